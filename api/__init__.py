@@ -1,0 +1,1 @@
+"""Serve: the command line, HTTP routes and pages."""

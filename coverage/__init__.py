@@ -1,0 +1,1 @@
+"""Decide: atoms, need, fair response, certificates, status, zones."""

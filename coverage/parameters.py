@@ -1,0 +1,117 @@
+"""Parameters of the method: default, range, unit, basis (method, section 4, 6 and 7).
+
+A parameter is exact: ratios are `fractions.Fraction`, hours and euros are whole numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
+from typing import Any, Literal
+
+Kind = Literal["int", "ratio", "bool", "choices"]
+
+CLASSES = ("etat", "operateurs_etat", "hopitaux", "collectivites", "bailleurs", "prives")
+"""Classes of buyers (donneurs d'ordre), in the order results list them."""
+
+STATE_CLASSES = ("etat", "operateurs_etat")
+"""Classes whose need is the State need."""
+
+ETATS = ("valide", "a_confirmer", "conteste")
+"""States in which a perimeter may be filed."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a planner may know and change of one parameter.
+
+    Attributes
+    ----------
+    low, high
+        Accepted range, both ends included, in `unit`.
+    basis
+        Where the default comes from, in French; `à documenter` where nothing official does.
+    """
+
+    kind: Kind
+    unit: str
+    basis: str
+    low: Fraction = Fraction(0)
+    high: Fraction = Fraction(0)
+    choices: tuple[str, ...] = ()
+
+
+def _parameter(default: object, definition: Definition) -> Any:  # noqa: ANN401 - a dataclass field
+    return field(default=default, metadata={"definition": definition})
+
+
+def _int(default: int, low: int, high: int, unit: str, basis: str) -> Any:  # noqa: ANN401
+    return _parameter(default, Definition("int", unit, basis, Fraction(low), Fraction(high)))
+
+
+def _ratio(default: str, low: str, high: str, unit: str, basis: str) -> Any:  # noqa: ANN401
+    definition = Definition("ratio", unit, basis, Fraction(low), Fraction(high))
+    return _parameter(Fraction(default), definition)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The parameters of `[methode]` in `etude.toml`, each by its name in the method."""
+
+    heures_par_etp: int = _int(
+        35_000,
+        25_000,
+        45_000,
+        "heures par ETP et par an",
+        "13 M h (2017), 15 M h (ensuite) pour environ 400 ETP ; production constatée, "
+        "aucune norme officielle trouvée",
+    )
+    seuil_reponse: Fraction = _ratio(
+        "1", "1/100", "1", "taux", "lecture littérale de l'appel : capacité au moins égale au besoin"
+    )
+    seuil_reponse_etat: Fraction = _ratio(
+        "1", "1/100", "1", "taux", "lecture littérale de l'appel, pour les marchés de l'État"
+    )
+    seuil_besoin_h: int = _int(
+        1_607, 0, 35_000, "heures par an", "durée légale annuelle du travail d'une personne"
+    )
+    besoin_requis_non_couverte: bool = _parameter(
+        True,  # noqa: FBT003 - the default of a flag
+        Definition(
+            "bool",
+            "",
+            "lecture prudente de l'appel (focus « zone blanche ») : le besoin identifié est exigé "
+            "aussi des territoires non couverts",
+        ),
+    )
+    etats_perimetres: tuple[str, ...] = _parameter(
+        ("valide",),
+        Definition(
+            "choices",
+            "",
+            "prudence : un périmètre à confirmer ou contesté ne couvre pas",
+            choices=ETATS,
+        ),
+    )
+    montee_en_charge: Fraction = _ratio(
+        "1/2", "3/10", "1", "part de la première année", "hypothèse, à documenter"
+    )
+    part_main_oeuvre: Fraction = _ratio(
+        "1/2", "1/5", "7/10", "part du montant", "guides des facilitateurs (travaux)"
+    )
+    taux_effort: Fraction = _ratio(
+        "1/20", "1/20", "1/5", "part des heures", "usage 5 à 10 % ; charte ANRU 5 % en travaux"
+    )
+    cout_horaire_eur: int = _int(30, 25, 40, "euros par heure", "guides des facilitateurs")
+    cout_etp_eur: int = _int(
+        44_600,
+        40_000,
+        60_000,
+        "euros par ETP et par an",
+        "5,4 M€ pour 173 ETP = 31 200 €, si 70 %",
+    )
+
+
+def definitions() -> dict[str, Definition]:
+    """Return the definition of every parameter by its name."""
+    return {item.name: item.metadata["definition"] for item in fields(Parameters)}

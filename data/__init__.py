@@ -1,0 +1,1 @@
+"""Read the world in and write results out: reference territories, study files, exports."""

@@ -1,0 +1,1 @@
+"""Know places: codes, territories, legal projections, shared borders, live index."""

@@ -1,0 +1,1 @@
+"""Show: folium maps that ask nothing from outside, and their legends."""
