@@ -1,4 +1,4 @@
-"""The study: what a planner files, validated, as plain tables."""
+"""The core types: what a planner files (`Study`) and what is decided of it (`Coverage`)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from coverage.parameters import Parameters
     from geo.errors import Notice
+    from geo.territory import Territory
 
 VOLETS = ("facilitateur", "coordinateur")
 NATURES = ("principal", "extension_dotee", "extension")
@@ -80,3 +83,107 @@ class Study:
     fictional: bool = False
     inputs: tuple[InputFile, ...] = ()
     warnings: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Atoms:
+    """Parts of communes on which one set of (structure, nature) applies.
+
+    Attributes
+    ----------
+    table
+        One row an atom, sorted by unit row then signature: columns `unit` (unit row, int32),
+        `share` (of the unit's area, float64, sums to 1 by unit), `signature` (int32).
+    signatures
+        Signature number → sorted tuple of (structure_id, nature), perimeters in force only;
+        number 0 is the empty one.
+    """
+
+    table: pd.DataFrame
+    signatures: tuple[tuple[tuple[str, str], ...], ...]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A proof of shortage that adds up by hand (method, section 5).
+
+    *However the posts filed are redeployed within the perimeters filed, `need_hours -
+    capacity_hours` hours of these places stay unserved.* The union is this group and all its
+    ancestors (poorer groups that share suppliers with it).
+
+    Attributes
+    ----------
+    flow
+        `total`, or `etat` when only State needs are counted.
+    kind
+        `extensions_comprises` or `perimetres_principaux`.
+    places
+        Own nodes: (commune, class, hours), sorted.
+    structures
+        Own suppliers: (structure_id, classes joined by `|`, capacity in whole hours), sorted.
+    ancestors
+        Identifiers of the poorer certificates that belong to the union, sorted.
+    own_need_hours, own_capacity_hours
+        Sums of `places` and of `structures`.
+    need_hours, capacity_hours
+        Sums over the union.
+    """
+
+    certificate_id: str
+    flow: str
+    kind: str
+    places: tuple[tuple[str, str, int], ...]
+    structures: tuple[tuple[str, str, int], ...]
+    ancestors: tuple[str, ...]
+    own_need_hours: int
+    own_capacity_hours: int
+    need_hours: int
+    capacity_hours: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What `coverage.study.compute` decides, in the column names results are written with.
+
+    Attributes
+    ----------
+    communes
+        Index `commune` (unit code), one row a unit, in the territory's order: the columns of
+        `communes.csv` (formats page), rates as `fractions.Fraction` or None, `mixte` bool,
+        `gravite` text (`<1/3`, `<2/3`, `<1`, empty), `structures` tuple of ids,
+        `classes_inconnues` tuple of the classes whose need is unknown there, and
+        `classes_non_servies` tuple of the classes with need that no post serves.
+    need
+        Columns `unit`, `donneur_ordre`, `programme`, `source`, `hours` (int64): the need by
+        unit and class in the year, before it is spread over atoms.
+    zones
+        Index `zone_id`, sorted; the properties of `zones.geojson` (lists as tuples, unknown as
+        None), plus `besoin_par_classe` (dict class → hours), `en_attente` bool (cases 1 and 2
+        with unknown need: *à documenter*), `sans_geometrie` bool.
+    zone_units
+        Zone id → sorted unit rows (int32).
+    regions
+        Index `region`; the columns of `regions.csv`.
+    certificates
+        By identifier, sorted.
+    totals
+        Figures of `resume.json`, by name (ints, texts, nested dicts).
+    anomalies
+        Columns `fichier`, `ligne`, `objet`, `constat`, `heures`: what could not be placed,
+        counted or believed.
+    warnings
+        What the planner should read first.
+    """
+
+    study: Study
+    territory: Territory
+    atoms: Atoms
+    communes: pd.DataFrame
+    need: pd.DataFrame
+    zones: pd.DataFrame
+    zone_units: Mapping[str, NDArray[np.int32]]
+    regions: pd.DataFrame
+    certificates: Mapping[str, Certificate]
+    totals: Mapping[str, object]
+    anomalies: pd.DataFrame
+    warnings: tuple[Notice, ...]
