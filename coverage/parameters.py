@@ -67,7 +67,11 @@ class Parameters:
         "aucune norme officielle trouvée",
     )
     seuil_reponse: Fraction = _ratio(
-        "1", "1/100", "1", "taux", "lecture littérale de l'appel : capacité au moins égale au besoin"
+        "1",
+        "1/100",
+        "1",
+        "taux",
+        "lecture littérale de l'appel : capacité au moins égale au besoin",
     )
     seuil_reponse_etat: Fraction = _ratio(
         "1", "1/100", "1", "taux", "lecture littérale de l'appel, pour les marchés de l'État"

@@ -1,0 +1,244 @@
+"""The response: fair rates on merged nodes, groups, and hours served (method, section 5).
+
+Demand nodes are (atom, class) with need > 0; those reached by the same supply nodes are one
+merged node. France becomes about a thousand of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from coverage.atoms import PRINCIPAL
+from coverage.fairflow import fair_rates
+from coverage.parameters import CLASSES
+from coverage.rounding import largest_remainder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from coverage.model import Atoms
+    from coverage.supply import Supply
+
+EXTENSIONS = "extensions_comprises"
+PRINCIPALS = "perimetres_principaux"
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Merged demand nodes of one flow.
+
+    Attributes
+    ----------
+    of_atom
+        Node of each (atom, class), -1 without need; shape (atoms, classes), int32.
+    hours
+        Hours asked by (atom, class), 0 outside the flow; shape (atoms, classes), int64.
+    needs
+        Hours asked by node, all > 0.
+    reach
+        For each node, sorted positions of the supply nodes that reach it.
+    """
+
+    of_atom: NDArray[np.int32]
+    hours: NDArray[np.int64]
+    needs: tuple[int, ...]
+    reach: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Nodes of one rate that share suppliers, with the suppliers left to them.
+
+    Attributes
+    ----------
+    ancestors
+        Positions of the poorer groups that, with this one, are closed under poverty: no
+        supplier of the union reaches it without being counted in it.
+    """
+
+    rate: Fraction
+    nodes: tuple[int, ...]
+    supplies: tuple[int, ...]
+    ancestors: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Response:
+    """The fair flow of one kind.
+
+    Attributes
+    ----------
+    rates
+        Uncapped rate by node.
+    groups
+        Every node is in one group; poorer groups come first.
+    served
+        Whole hours served by (atom, class), shape (atoms, classes): in a short group, its whole
+        capacity by largest remainder.
+    """
+
+    nodes: Nodes
+    rates: tuple[Fraction, ...]
+    groups: tuple[Group, ...]
+    served: NDArray[np.int64]
+
+
+def merge_nodes(
+    need: NDArray[np.int64], atoms: Atoms, supply: Supply, *, classes: Sequence[str], kind: str
+) -> Nodes:
+    """Merge the demand nodes of some classes that the same supply nodes reach.
+
+    Parameters
+    ----------
+    need
+        Hours by (atom, class), shape (atoms, classes).
+    classes
+        Those that count in this flow.
+    kind
+        `extensions_comprises`, or `perimetres_principaux` to ignore undedicated extensions.
+    """
+    by_structure: dict[str, list[int]] = {}
+    for position, structure in enumerate(supply.table["structure_id"]):
+        by_structure.setdefault(structure, []).append(position)
+    scopes = [frozenset(scope) for scope in supply.table["scope"]]
+    numbers: dict[tuple[int, ...], int] = {}
+    node = np.full((len(atoms.signatures), len(CLASSES)), -1, dtype=np.int32)
+    for s, signature in enumerate(atoms.signatures):
+        near = [
+            j
+            for structure, nature in signature
+            if kind == EXTENSIONS or nature in PRINCIPAL
+            for j in by_structure.get(structure, ())
+        ]
+        for class_ in classes:
+            reach = tuple(sorted(j for j in near if class_ in scopes[j]))
+            node[s, CLASSES.index(class_)] = numbers.setdefault(reach, len(numbers))
+    of_atom = node[atoms.table["signature"].to_numpy()]
+    of_atom[need == 0] = -1
+    hours = np.where(of_atom >= 0, need, 0)
+    return _compact(of_atom, hours, list(numbers))
+
+
+def _compact(
+    of_atom: NDArray[np.int32], hours: NDArray[np.int64], reach: list[tuple[int, ...]]
+) -> Nodes:
+    """Drop the nodes nobody asks through and number the rest by what reaches them."""
+    asked = np.zeros(len(reach), dtype=np.int64)
+    np.add.at(asked, of_atom[of_atom >= 0], hours[of_atom >= 0])
+    kept = sorted((int(n) for n in np.flatnonzero(asked)), key=reach.__getitem__)
+    number = np.full(len(reach) + 1, -1, dtype=np.int32)
+    number[kept] = np.arange(len(kept), dtype=np.int32)
+    return Nodes(
+        of_atom=number[of_atom],
+        hours=hours,
+        needs=tuple(int(asked[n]) for n in kept),
+        reach=tuple(reach[n] for n in kept),
+    )
+
+
+def respond(nodes: Nodes, capacities: Sequence[int]) -> Response:
+    """Return the fair flow of merged nodes.
+
+    Parameters
+    ----------
+    capacities
+        Whole hours by supply node.
+    """
+    rates = tuple(fair_rates(nodes.needs, capacities, nodes.reach))
+    groups = _groups(rates, nodes.reach)
+    return Response(nodes, rates, groups, _served(nodes, groups, capacities))
+
+
+def _groups(rates: Sequence[Fraction], reach: Sequence[Sequence[int]]) -> tuple[Group, ...]:
+    """Group nodes of one rate joined by suppliers of that rate; poorer groups first.
+
+    In the fair flow a supplier gives only to the poorest nodes it reaches, so the least rate
+    among them is its own.
+    """
+    least: dict[int, Fraction] = {}
+    for rate, row in zip(rates, reach, strict=True):
+        for j in row:
+            least[j] = min(rate, least.get(j, rate))
+    supplies = sorted(least)
+    position = {j: len(rates) + p for p, j in enumerate(supplies)}
+    pairs = [(i, position[j]) for i, row in enumerate(reach) for j in row if least[j] == rates[i]]
+    size = len(rates) + len(supplies)
+    rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    links = coo_array((np.ones(len(pairs), dtype=np.int8), (rows, columns)), shape=(size, size))
+    _, labels = connected_components(links, directed=False)
+    members: dict[int, list[int]] = {}
+    for i in range(len(rates)):
+        members.setdefault(int(labels[i]), []).append(i)
+    ordered = sorted(members, key=lambda label: (rates[members[label][0]], members[label]))
+    rank = {label: number for number, label in enumerate(ordered)}
+    own: dict[int, list[int]] = {}
+    for j in supplies:
+        own.setdefault(rank[int(labels[position[j]])], []).append(j)
+    owner = {j: number for number, row in own.items() for j in row}
+    groups: list[Group] = []
+    for number, label in enumerate(ordered):
+        above = {owner[j] for i in members[label] for j in reach[i]} - {number}
+        above = above.union(*(groups[a].ancestors for a in above))
+        rate = rates[members[label][0]]
+        groups.append(
+            Group(rate, tuple(members[label]), tuple(own.get(number, ())), tuple(sorted(above)))
+        )
+    return tuple(groups)
+
+
+def _served(nodes: Nodes, groups: Sequence[Group], capacities: Sequence[int]) -> NDArray[np.int64]:
+    """Serve all that is asked, except in short groups, which share their whole capacity."""
+    served = nodes.hours.copy()
+    group_of = np.full(len(nodes.needs) + 1, -1, dtype=np.int64)
+    for number, group in enumerate(groups):
+        if group.rate < 1:
+            group_of[list(group.nodes)] = number
+    places = group_of[nodes.of_atom].ravel()
+    by_group = np.argsort(places, kind="stable")
+    starts = np.searchsorted(places[by_group], np.arange(len(groups) + 1))
+    for number, group in enumerate(groups):
+        rows = by_group[starts[number] : starts[number + 1]]
+        if len(rows):
+            total = sum(capacities[j] for j in group.supplies)
+            asked = nodes.hours.ravel()[rows].tolist()
+            served.ravel()[rows] = largest_remainder(total, asked)
+    return served
+
+
+def mean_rates(response: Response, labels: NDArray[np.int64], count: int) -> list[Fraction | None]:
+    """Return the need-weighted mean of min(1, rate) by label, None where nothing is asked.
+
+    Parameters
+    ----------
+    labels
+        A label below `count` for each atom (its own number, its unit, its zone…).
+    """
+    capped = [min(rate, Fraction(1)) for rate in response.rates]
+    levels = sorted(set(capped))
+    level_of = np.array([levels.index(rate) for rate in capped], dtype=np.int64)
+    row, class_ = np.nonzero(response.nodes.of_atom >= 0)
+    level = level_of[response.nodes.of_atom[row, class_]]
+    keys, inverse = np.unique(labels[row] * len(levels) + level, return_inverse=True)
+    hours = np.zeros(len(keys), dtype=np.int64)
+    np.add.at(hours, inverse, response.nodes.hours[row, class_])
+    sums: list[tuple[Fraction | int, int] | None] = [None] * count
+    for key, asked in zip(keys.tolist(), hours.tolist(), strict=True):
+        label, rate = key // len(levels), levels[key % len(levels)]
+        before = sums[label]
+        sums[label] = (
+            (rate, asked)
+            if before is None
+            else (
+                (before[0] * before[1] + rate * asked) / Fraction(before[1] + asked),
+                before[1] + asked,
+            )
+        )
+    return [None if pair is None else Fraction(pair[0]) for pair in sums]

@@ -1,0 +1,38 @@
+"""Whole numbers that keep their sum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+
+def largest_remainder(total: int, weights: Sequence[int | Fraction]) -> list[int]:
+    """Share a whole total in proportion to weights, in whole parts that sum to it.
+
+    Every part is the floor of its exact share, plus one for the largest remainders; ties go to
+    the earlier position. Weights that are all zero share equally.
+
+    >>> largest_remainder(10, [1, 1, 1])
+    [4, 3, 3]
+
+    Raises
+    ------
+    ValueError
+        When there is nobody to share a total between.
+    """
+    if not weights:
+        if total:
+            raise ValueError("a total needs at least one weight")
+        return []
+    if not any(weights):
+        weights = [1] * len(weights)
+    whole = sum(weights)
+    parts = [int(total * weight // whole) for weight in weights]
+    rests = [total * weight - part * whole for weight, part in zip(weights, parts, strict=True)]
+    order = sorted(range(len(weights)), key=lambda i: (-rests[i], i))
+    for i in order[: total - sum(parts)]:
+        parts[i] += 1
+    return parts
