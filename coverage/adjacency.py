@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def connected_sets(
     labels: NDArray[np.int64], left: NDArray[np.int32], right: NDArray[np.int32]
 ) -> NDArray[np.int64]:
-    """Number the maximal sets of one label joined by shared borders.
+    """Give a number to the maximal sets of one label joined by shared borders.
 
     Parameters
     ----------

@@ -1,0 +1,155 @@
+"""Certificates: proofs of shortage that add up by hand (method, section 5).
+
+Take a short group and every poorer group that shares suppliers with it, directly or through
+others. No supplier outside this union reaches it, so whatever is redeployed, it receives at
+most the union's capacity C, and its need D exceeds C: at least D − C hours stay unserved.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coverage.model import Certificate
+from coverage.parameters import CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from coverage.response import Group, Response
+    from coverage.supply import Supply
+
+LETTERS = {
+    "total": "T",
+    "etat": "E",
+    "extensions_comprises": "X",
+    "perimetres_principaux": "P",
+}
+"""How an identifier begins: flow then kind; the lowest own place follows."""
+
+Place = tuple[str, str, int]
+Places = dict[int, list[Place]]
+
+
+def certify(
+    response: Response,
+    supply: Supply,
+    *,
+    codes: NDArray[np.object_],
+    zones: NDArray[np.int64],
+    flow: str,
+    kind: str,
+) -> list[Certificate]:
+    """Return the certificate of every short group of a fair flow.
+
+    Places that no supplier reaches are one certificate for each zone they lie in.
+
+    Parameters
+    ----------
+    codes
+        Commune code of each atom.
+    zones
+        Zone number of each atom.
+    flow, kind
+        As in `coverage.model.Certificate`.
+    """
+    places = _places(response, codes)
+    prefix = LETTERS[flow] + LETTERS[kind]
+    short = [number for number, group in enumerate(response.groups) if group.rate < 1]
+    reached = [number for number in short if response.groups[number].supplies]
+    names = {number: _name(prefix, places[number]) for number in reached}
+    own = {number: _own_structures(response.groups[number], supply) for number in reached}
+    made = []
+    for number in reached:
+        ancestors = response.groups[number].ancestors
+        union = (number, *ancestors)
+        made.append(
+            Certificate(
+                certificate_id=names[number],
+                flow=flow,
+                kind=kind,
+                places=tuple(places[number]),
+                structures=own[number],
+                ancestors=tuple(sorted(names[a] for a in ancestors)),
+                own_need_hours=_total(places[number]),
+                own_capacity_hours=_total(own[number]),
+                need_hours=sum(_total(places[g]) for g in union),
+                capacity_hours=sum(_total(own[g]) for g in union),
+            )
+        )
+    return made + _unreached(response, codes, zones, prefix, (flow, kind))
+
+
+def _total(rows: Sequence[tuple[str, str, int]]) -> int:
+    return sum(row[2] for row in rows)
+
+
+def _name(prefix: str, places: Sequence[Place]) -> str:
+    code, class_, _ = places[0]
+    return f"{prefix}-{code}-{class_}"
+
+
+def _own_structures(group: Group, supply: Supply) -> tuple[Place, ...]:
+    table = supply.table
+    return tuple(
+        (
+            str(table["structure_id"].iat[j]),
+            "|".join(table["scope"].iat[j]),
+            int(table["hours"].iat[j]),
+        )
+        for j in group.supplies
+    )
+
+
+def _places(response: Response, codes: NDArray[np.object_]) -> Places:
+    """Return the own places of each short group, sorted by commune then class."""
+    group_of = np.full(len(response.rates) + 1, -1, dtype=np.int64)
+    for number, group in enumerate(response.groups):
+        if group.rate < 1:
+            group_of[list(group.nodes)] = number
+    return _gather(response, codes, group_of[response.nodes.of_atom])
+
+
+def _gather(response: Response, codes: NDArray[np.object_], labels: NDArray[np.int64]) -> Places:
+    """Sum the hours of atoms by (label, commune, class); labels below 0 are left out."""
+    atom, class_ = np.nonzero(labels >= 0)
+    hours = response.nodes.hours[atom, class_].tolist()
+    sums: dict[tuple[int, str, int], int] = {}
+    keys = zip(labels[atom, class_].tolist(), codes[atom].tolist(), class_.tolist(), strict=True)
+    for key, asked in zip(keys, hours, strict=True):
+        sums[key] = sums.get(key, 0) + asked
+    places: Places = {}
+    for label, code, number in sorted(sums):
+        place = (code, CLASSES[number], sums[label, code, number])
+        places.setdefault(label, []).append(place)
+    return places
+
+
+def _unreached(
+    response: Response,
+    codes: NDArray[np.object_],
+    zones: NDArray[np.int64],
+    prefix: str,
+    kind: tuple[str, str],
+) -> list[Certificate]:
+    """Certify, zone by zone, the places that no supplier reaches."""
+    bare = np.array([not reach for reach in response.nodes.reach] + [False], dtype=bool)
+    labels = np.where(bare[response.nodes.of_atom], zones[:, None], -1)
+    return [
+        Certificate(
+            certificate_id=_name(prefix, places),
+            flow=kind[0],
+            kind=kind[1],
+            places=tuple(places),
+            structures=(),
+            ancestors=(),
+            own_need_hours=_total(places),
+            own_capacity_hours=0,
+            need_hours=_total(places),
+            capacity_hours=0,
+        )
+        for places in _gather(response, codes, labels).values()
+    ]

@@ -1,0 +1,128 @@
+"""The table of communes: what each shows, with its rates, readings and structures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from coverage.atoms import cover_of
+from coverage.parameters import CLASSES, STATE_CLASSES
+from coverage.readings import other_readings
+from coverage.response import mean_rates
+from coverage.status import STATUTS, gravities, known_label, shown_atom
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coverage.decision import Decision
+    from coverage.zones import ZoneSets
+    from geo.territory import Territory
+
+STATE_COLUMNS = [CLASSES.index(class_) for class_ in STATE_CLASSES]
+COVERS = {
+    "principale": "part_principale",
+    "extension": "part_extension",
+    "aucune": "part_non_couverte",
+}
+
+
+def build_communes(
+    decision: Decision, sets: ZoneSets, known: NDArray[np.bool_], territory: Territory
+) -> pd.DataFrame:
+    """Return the table of communes of `coverage.model.Coverage`.
+
+    Parameters
+    ----------
+    known
+        Known needs by (unit, class).
+    """
+    units = len(territory)
+    atoms = decision.atoms
+    unit = atoms.table["unit"].to_numpy()
+    shown = shown_atom(atoms, decision.need.sum(axis=1), decision.status)
+    atom = shown["atom"].to_numpy()
+    need, served = (
+        _by_unit(hours, unit, units) for hours in (decision.need, decision.total.served)
+    )
+    gravity = gravities(decision.status, decision.rates, decision.state_rates)
+    simple, two_step = other_readings(decision, units)
+    place = territory.units
+    return pd.DataFrame(
+        {
+            "nom": place["name"].to_numpy(dtype=object),
+            "departement": place["departement"].to_numpy(dtype=object),
+            "region": place["region"].to_numpy(dtype=object),
+            "population": place["population"].to_numpy(),
+            "surface_km2": place["area_km2"].to_numpy(),
+            **_shares(decision, units),
+            "besoin_connu": [known_label(row) for row in known.tolist()],
+            "besoin_h": need.sum(axis=1),
+            "besoin_etat_h": need[:, STATE_COLUMNS].sum(axis=1),
+            "servi_h": served.sum(axis=1),
+            "taux_reponse": _objects(mean_rates(decision.total, unit, units)),
+            "taux_reponse_etat": _objects(mean_rates(decision.state, unit, units)),
+            "ratio_simple": _objects(simple),
+            "ratio_2sfca": _objects(two_step),
+            "statut": np.array(STATUTS, dtype=object)[decision.status[atom]],
+            "mixte": shown["mixte"].to_numpy(),
+            "gravite": gravity[atom],
+            "zone_id": np.array(sets.ids, dtype=object)[sets.of_atom[atom]],
+            "structures": _structures(decision, units),
+            "classes_inconnues": _class_lists(~known),
+            "classes_non_servies": _class_lists(_unserved(decision, units)),
+        },
+        index=pd.Index(territory.codes, name="commune"),
+    )
+
+
+def _objects(values: list[object] | list[object | None]) -> pd.Series[object]:
+    # A list of Fractions and None would be guessed into floats.
+    return pd.Series(values, dtype=object).to_numpy()  # type: ignore[return-value]
+
+
+def _by_unit(hours: NDArray[np.int64], unit: NDArray[np.int32], units: int) -> NDArray[np.int64]:
+    total = np.zeros((units, hours.shape[1]), dtype=np.int64)
+    np.add.at(total, unit, hours)
+    return total
+
+
+def _shares(decision: Decision, units: int) -> dict[str, NDArray[np.float64]]:
+    """Return the shares of area by cover; they sum to 1 in each unit."""
+    covers = np.array([cover_of(signature) for signature in decision.atoms.signatures])
+    table = decision.atoms.table
+    cover = covers[table["signature"].to_numpy()]
+    return {
+        column: np.bincount(
+            table["unit"], weights=np.where(cover == name, table["share"], 0.0), minlength=units
+        )
+        for name, column in COVERS.items()
+    }
+
+
+def _structures(decision: Decision, units: int) -> pd.Series[object]:
+    """Return the structures whose perimeter in force touches each unit, sorted."""
+    table = decision.atoms.table
+    lists = [tuple(sorted({s for s, _ in row})) for row in decision.atoms.signatures]
+    found: list[tuple[str, ...]] = [()] * units
+    for unit, number in zip(table["unit"].tolist(), table["signature"].tolist(), strict=True):
+        before = found[unit]
+        found[unit] = tuple(sorted({*before, *lists[number]})) if before else lists[number]
+    return _objects(found)  # type: ignore[arg-type]
+
+
+def _unserved(decision: Decision, units: int) -> NDArray[np.bool_]:
+    """Return the (unit, class) whose need no post serves in some atom."""
+    nodes = decision.total.nodes
+    bare = np.array([not reach for reach in nodes.reach] + [False], dtype=bool)
+    missing = np.zeros((units, len(CLASSES)), dtype=bool)
+    np.logical_or.at(missing, decision.atoms.table["unit"].to_numpy(), bare[nodes.of_atom])
+    return missing
+
+
+def _class_lists(flags: NDArray[np.bool_]) -> pd.Series[object]:
+    """Name the classes flagged in each row; rows repeat, so each pattern is named once."""
+    patterns, inverse = np.unique(flags, axis=0, return_inverse=True)
+    names = [tuple(c for c, flag in zip(CLASSES, row, strict=True) if flag) for row in patterns]
+    return _objects([names[i] for i in inverse.ravel()])  # type: ignore[arg-type]

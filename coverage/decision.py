@@ -1,0 +1,99 @@
+"""What is decided atom by atom, before it is told by commune, zone and région."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coverage.breakeven import FINE
+from coverage.fairflow import fair_rates
+from coverage.need import need_by_atom
+from coverage.parameters import CLASSES, STATE_CLASSES
+from coverage.response import (
+    EXTENSIONS,
+    PRINCIPALS,
+    Nodes,
+    Response,
+    mean_rates,
+    merge_nodes,
+    respond,
+)
+from coverage.status import Rates, atom_statuses
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from coverage.model import Atoms
+    from coverage.need import Need
+    from coverage.parameters import Parameters
+    from coverage.supply import Supply
+
+FLOWS = {"total": CLASSES, "etat": STATE_CLASSES}
+"""Classes that count in each flow."""
+KINDS = (EXTENSIONS, PRINCIPALS)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The fair flows and the status of every atom.
+
+    Attributes
+    ----------
+    need
+        Hours by (atom, class), shape (atoms, classes), int64.
+    responses
+        The fair flow of each (flow, kind).
+    fine_rates
+        By flow, extensions comprises: rate of each merged node with ETP not rounded to the
+        hour, for break-even.
+    rates, state_rates
+        Capped mean rate by atom, None without need.
+    status
+        Position in `STATUTS` by atom, int8.
+    """
+
+    atoms: Atoms
+    supply: Supply
+    need: NDArray[np.int64]
+    responses: dict[tuple[str, str], Response]
+    fine_rates: dict[str, tuple[Fraction, ...]]
+    rates: Rates
+    state_rates: Rates
+    status: NDArray[np.int8]
+
+    @property
+    def total(self) -> Response:
+        """The fair flow of all needs, extensions comprises."""
+        return self.responses["total", EXTENSIONS]
+
+    @property
+    def state(self) -> Response:
+        """The fair flow of State needs alone, extensions comprises."""
+        return self.responses["etat", EXTENSIONS]
+
+
+def decide(need: Need, atoms: Atoms, supply: Supply, parameters: Parameters) -> Decision:
+    """Compute every fair flow and the status of every atom."""
+    asked = need_by_atom(need, atoms)
+    capacities = supply.table["hours"].tolist()
+    fine = [int(hours * FINE) for hours in supply.table["exact"]]
+    responses: dict[tuple[str, str], Response] = {}
+    fine_rates = {}
+    for flow, classes in FLOWS.items():
+        for kind in KINDS:
+            nodes = merge_nodes(asked, atoms, supply, classes=classes, kind=kind)
+            responses[flow, kind] = respond(nodes, capacities)
+        fine_rates[flow] = _fine_rates(responses[flow, EXTENSIONS].nodes, fine)
+    unit = atoms.table["unit"].to_numpy()
+    own = atoms.table.index.to_numpy()
+    rates = mean_rates(responses["total", EXTENSIONS], own, len(own))
+    state_rates = mean_rates(responses["etat", EXTENSIONS], own, len(own))
+    status = atom_statuses(atoms, need.known.any(axis=1)[unit], rates, state_rates, parameters)
+    return Decision(atoms, supply, asked, responses, fine_rates, rates, state_rates, status)
+
+
+def _fine_rates(nodes: Nodes, capacities: list[int]) -> tuple[Fraction, ...]:
+    return tuple(rate / FINE for rate in fair_rates(nodes.needs, capacities, nodes.reach))

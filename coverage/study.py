@@ -1,0 +1,127 @@
+"""The one way through: from a study and a territory to what is decided of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coverage.atoms import build_atoms
+from coverage.certificates import certify
+from coverage.communes import build_communes
+from coverage.decision import Decision, decide
+from coverage.model import Coverage
+from coverage.need import build_need
+from coverage.perimeters import (
+    active_posts,
+    in_force,
+    perimeter_units,
+    perimeter_warnings,
+)
+from coverage.regions import build_regions, etp_by_region
+from coverage.supply import build_supply
+from coverage.totals import anomalies, totals
+from coverage.zones import ZoneSets, build_sets, build_zones
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from coverage.model import Certificate, Study
+    from geo.territory import Territory
+
+
+def compute(
+    study: Study, territory: Territory, *, on_step: Callable[[str], None] = lambda _: None
+) -> Coverage:
+    """Decide the coverage of a study: atoms, need, response, certificates, status, zones.
+
+    Parameters
+    ----------
+    on_step
+        Called with a French phrase before each stage, for progress.
+
+    Raises
+    ------
+    UnknownCodeError
+        When a code of the study is unknown in the territory.
+    """
+    on_step("Périmètres et postes en vigueur")
+    posts = active_posts(study)
+    reach = perimeter_units(study, territory, volet="facilitateur")
+    links = in_force(reach, posts)
+    atoms = build_atoms(links, units=len(territory))
+    on_step("Besoin par commune et donneur d’ordre")
+    need = build_need(study, territory)
+    supply = build_supply(study, territory, posts, links, need.known)
+    on_step("Réponse équitable et réponse à l’État d’abord")
+    decision = decide(need, atoms, supply, study.parameters)
+    on_step("Zones et certificats")
+    sets = build_sets(decision, territory)
+    certificates = _certificates(decision, sets, territory)
+    names = study.structures["nom"].to_dict()
+    zones = build_zones(
+        sets, decision, need.known, territory, study.parameters, certificates, names
+    )
+    communes = build_communes(decision, sets, need.known, territory)
+    on_step("Régions et totaux")
+    coordinators = perimeter_units(study, territory, volet="coordinateur")
+    shares = {
+        volet: etp_by_region(posts[posts["volet"] == volet], reached, territory)
+        for volet, reached in (("facilitateur", links), ("coordinateur", coordinators))
+    }
+    regions = build_regions(
+        communes,
+        zones,
+        decision,
+        territory,
+        shares["facilitateur"][0],
+        shares["coordinateur"][0],
+    )
+    warnings = (
+        *study.warnings,
+        *perimeter_warnings(study, posts),
+        *supply.warnings,
+        *need.warnings,
+    )
+    return Coverage(
+        study=study,
+        territory=territory,
+        atoms=atoms,
+        communes=communes,
+        need=need.parts,
+        zones=zones,
+        zone_units=_zone_units(sets, decision),
+        regions=regions,
+        certificates=certificates,
+        totals=totals(need, decision, communes, zones, territory)
+        | {
+            f"etp_{volet}s": {"par_region": by_region, "sans_perimetre": nowhere}
+            for volet, (by_region, nowhere) in shares.items()
+        },
+        anomalies=anomalies(need, territory, warnings),
+        warnings=warnings,
+    )
+
+
+def _certificates(
+    decision: Decision, sets: ZoneSets, territory: Territory
+) -> dict[str, Certificate]:
+    codes = territory.codes[decision.atoms.table["unit"].to_numpy()]
+    found = [
+        certificate
+        for (flow, kind), response in decision.responses.items()
+        for certificate in certify(
+            response, decision.supply, codes=codes, zones=sets.of_atom, flow=flow, kind=kind
+        )
+    ]
+    return {c.certificate_id: c for c in sorted(found, key=lambda c: c.certificate_id)}
+
+
+def _zone_units(sets: ZoneSets, decision: Decision) -> dict[str, NDArray[np.int32]]:
+    unit = decision.atoms.table["unit"].to_numpy()
+    return {
+        zone_id: np.unique(unit[rows])
+        for zone_id, rows in sorted(zip(sets.ids, sets.rows, strict=True))
+    }

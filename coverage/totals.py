@@ -1,0 +1,117 @@
+"""Totals of a study, its independent check, and what could not be placed or believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from coverage.maxflow import bipartite_max_flow
+from coverage.status import STATUTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from coverage.decision import Decision
+    from coverage.need import Need
+    from coverage.response import Response
+    from geo.errors import Notice
+    from geo.territory import Territory
+
+
+def totals(
+    need: Need,
+    decision: Decision,
+    communes: pd.DataFrame,
+    zones: pd.DataFrame,
+    territory: Territory,
+) -> dict[str, Any]:
+    """Return the figures of `resume.json`.
+
+    Raises
+    ------
+    ArithmeticError
+        When the hours served by the fair flow are not the maximum flow: a defect of the
+        program, and no figure may leave it then.
+    """
+    capacities = decision.supply.table["hours"].tolist()
+    flow = _checked_flow(decision.total, capacities)
+    state_flow = _checked_flow(decision.state, capacities)
+    people = communes["population"].clip(lower=0)
+    white = zones["statut"].isin(("non_couverte", "limitrophe"))
+    return {
+        "communes": len(communes),
+        "population": int(people.sum()),
+        "capacite_h": sum(capacities),
+        "besoin_h": int(communes["besoin_h"].sum()),
+        "besoin_etat_h": int(communes["besoin_etat_h"].sum()),
+        "besoin_ecart_arrondi_h": need.rounding_hours,
+        "besoin_autres_annees_h": float(need.other_years["heures"].sum()),
+        "servi_h": int(communes["servi_h"].sum()),
+        "flot_maximum_h": flow,
+        "flot_maximum_etat_h": state_flow,
+        "deficit_h": int((communes["besoin_h"] - communes["servi_h"]).sum()),
+        "communes_par_statut": _by_status(pd.Series(1, communes.index), communes),
+        "population_par_statut": _by_status(people, communes),
+        "besoin_par_statut_h": _by_status(communes["besoin_h"], communes),
+        "zones_par_statut": {s: int((zones["statut"] == s).sum()) for s in STATUTS},
+        "zones_retenues": int(zones["retenue"].sum()),
+        "zones_a_documenter": int(zones["en_attente"].sum()),
+        "zones_non_couvertes_ajoutees_par_l_autre_lecture": int(
+            ((zones["statut"] == "non_couverte") & ~zones["retenue"]).sum()
+        ),
+        "zones_blanches_sans_besoin_identifie": int((white & ~zones["retenue"]).sum()),
+        "communes_besoin_inconnu": int((communes["besoin_connu"] == "aucun").sum()),
+        "communes_besoin_partiel": int((communes["besoin_connu"] == "partiel").sum()),
+        "communes_sans_contour": int(territory.units["area_km2"].isna().sum()),
+        "lacunes_du_fond": len(territory.holes),
+        "lacunes_du_fond_km2": float(territory.holes["area_km2"].sum()),
+    }
+
+
+def _by_status(values: pd.Series[int], communes: pd.DataFrame) -> dict[str, int]:
+    return {s: int(values[communes["statut"] == s].sum()) for s in STATUTS}
+
+
+def _checked_flow(response: Response, capacities: list[int]) -> int:
+    nodes = response.nodes
+    flow = bipartite_max_flow(nodes.needs, capacities, nodes.reach).value
+    served = int(response.served.sum())
+    if flow != served:
+        raise ArithmeticError(f"served {served} h differ from the maximum flow {flow} h")
+    return flow
+
+
+def anomalies(need: Need, territory: Territory, warnings: Iterable[Notice]) -> pd.DataFrame:
+    """Return what could not be placed, repaired or believed, with its hours (NaN: none)."""
+    holes = territory.holes.groupby("region")["area_km2"].agg(["size", "sum"])
+    rows = [
+        *((w.file, w.row, w.column, str(w.message), np.nan) for w in warnings),
+        *(
+            (
+                "besoins",
+                int(row.row),
+                str(row.commune),
+                f"heures de l’année {row.annee}, hors de l’année étudiée",
+                float(row.heures),
+            )
+            for row in need.other_years.itertuples()
+        ),
+        *(
+            (
+                "fond de carte",
+                0,
+                str(region),
+                f"{int(count)} lacunes du fond de carte ({area:.1f} km²) : hors de toute commune",
+                np.nan,
+            )
+            for region, count, area in holes.itertuples()
+        ),
+        *(
+            ("fond de carte", 0, str(code), "commune sans contour : zone sans géométrie", np.nan)
+            for code in territory.units.index[territory.units["area_km2"].isna()]
+        ),
+    ]
+    columns = ["fichier", "ligne", "objet", "constat", "heures"]
+    return pd.DataFrame(rows, columns=columns).sort_values(columns, ignore_index=True)

@@ -1,0 +1,208 @@
+"""The sentences planners read: figures in French typography, reasons, certificates."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from coverage.model import Certificate
+
+THIN = "\u202f"
+"""Narrow no-break space: between thousands and before « % », « ; », « ? », « ! »."""
+
+CLASS_NAMES = {
+    "etat": "État",
+    "operateurs_etat": "opérateurs de l’État",
+    "hopitaux": "hôpitaux",
+    "collectivites": "collectivités",
+    "bailleurs": "bailleurs",
+    "prives": "acheteurs privés",
+}
+STATUS_NAMES = {
+    "non_couverte": "non couverte",
+    "limitrophe": "couverte par extension limitrophe seulement",
+    "donnee_manquante": "couverte, besoin inconnu",
+    "capacite_insuffisante": "capacité insuffisante",
+    "couverte": "capacité suffisante au mieux, sous les hypothèses affichées",
+}
+
+
+def whole(number: int) -> str:
+    """Write a whole number in French.
+
+    >>> whole(1234567).replace(THIN, "_")
+    '1_234_567'
+    """
+    return f"{number:,}".replace(",", THIN)
+
+
+def decimal(value: Fraction, places: int) -> str:
+    """Write an exact number with decimals, half up, in French.
+
+    >>> decimal(Fraction(7, 8), 2)
+    '0,88'
+    """
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    return f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}".translate(
+        str.maketrans({",": THIN, ".": ","})
+    )
+
+
+def percent(rate: Fraction) -> str:
+    """Write a rate under 1 so that it never reads « 100 % » by rounding.
+
+    >>> percent(Fraction(9999, 10000)).replace(THIN, "_")
+    '99,9_%'
+    """
+    tenths = rate * 1000
+    down = Fraction(tenths.numerator // tenths.denominator, 10)
+    return f"{decimal(down, 1)}{THIN}%"
+
+
+def plural(count: int, one: str, many: str) -> str:
+    """Write a count with its noun.
+
+    >>> plural(1, "commune", "communes")
+    '1 commune'
+    """
+    return f"{whole(count)} {one if count < 2 else many}"  # noqa: PLR2004 - French: 0 and 1
+
+
+def listing(words: Iterable[str]) -> str:
+    """Join words as a French list.
+
+    >>> listing(["a", "b", "c"])
+    'a, b et c'
+    """
+    items = list(words)
+    return " et ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def certificate_sentence(certificate: Certificate) -> str:
+    """Say what a certificate proves, with the figures that anyone can add up."""
+    missing = whole(certificate.need_hours - certificate.capacity_hours)
+    need = whole(certificate.need_hours)
+    what = "marchés de l’État" if certificate.flow == "etat" else "besoins"
+    if not certificate.capacity_hours:
+        who = (
+            "aucune structure déclarée ne les dessert"
+            if certificate.kind == "extensions_comprises"
+            else "aucun périmètre principal ne les dessert"
+        )
+        return f"{what.capitalize()} de ces lieux{THIN}: {need} h par an ; {who}."
+    within = (
+        "dans les périmètres déclarés, extensions comprises"
+        if certificate.kind == "extensions_comprises"
+        else "dans les seuls périmètres principaux"
+    )
+    return (
+        f"Quel que soit le redéploiement des postes déclarés {within}, {missing} h de ces lieux "
+        f"restent sans réponse ({what}{THIN}: {need} h ; capacité de toutes les structures qui "
+        f"les desservent{THIN}: {whole(certificate.capacity_hours)} h)."
+    )
+
+
+def zone_reason(zone: Mapping[str, Any], *, threshold_hours: int) -> str:
+    """Return the French sentence that says why a zone has its status.
+
+    Parameters
+    ----------
+    zone
+        The zone's properties but `motif`, plus `classes_non_servies`, `structures`,
+        `taux_reponse`, `taux_reponse_etat`.
+    threshold_hours
+        Least need, in hours a year, that counts as identified.
+    """
+    opening = {
+        "non_couverte": _uncovered,
+        "limitrophe": _by_extension,
+        "donnee_manquante": _unmeasured,
+        "capacite_insuffisante": _short,
+        "couverte": _sufficient,
+    }[zone["statut"]](zone)
+    sentences = [opening]
+    if zone["statut"] in {"non_couverte", "limitrophe"}:
+        sentences.append(_identified(zone, threshold_hours))
+    if zone["communes_etat_inconnu"]:
+        count = plural(zone["communes_etat_inconnu"], "commune", "communes")
+        sentences.append(
+            f"Le besoin de l’État est inconnu, en tout ou partie, dans {count}{THIN}: "
+            "la réponse aux marchés de l’État n’y a pas été mesurée."
+        )
+    return " ".join(sentences)
+
+
+def _place(zone: Mapping[str, Any]) -> str:
+    communes = plural(len(zone["communes"]), "commune", "communes")
+    return f"{communes}, {plural(zone['population'], 'habitant', 'habitants')}"
+
+
+def _uncovered(zone: Mapping[str, Any]) -> str:
+    return f"Aucun facilitateur n’intervient sur ce territoire ({_place(zone)})."
+
+
+def _by_extension(zone: Mapping[str, Any]) -> str:
+    structures = zone["structures"]
+    shown = listing(f"«\u00a0{name}\u00a0»" for name in structures[:3])
+    more = f" et {whole(len(structures) - 3)} autres" if len(structures) > 3 else ""  # noqa: PLR2004
+    return (
+        f"Ce territoire ({_place(zone)}) n’est couvert que par l’extension du périmètre de "
+        f"facilitateurs limitrophes, sans poste dédié ({shown}{more})."
+    )
+
+
+def _unmeasured(zone: Mapping[str, Any]) -> str:
+    return (
+        f"Ce territoire ({_place(zone)}) est dans le périmètre d’un facilitateur, mais aucun "
+        f"besoin n’y est connu{THIN}: la suffisance de la réponse n’a pas été mesurée."
+    )
+
+
+def _sufficient(zone: Mapping[str, Any]) -> str:
+    return (
+        "Capacité suffisante au mieux, sous les hypothèses affichées "
+        f"({_place(zone)}, besoin connu{THIN}: {whole(zone['besoin_h'])} h par an)."
+    )
+
+
+def _identified(zone: Mapping[str, Any], threshold_hours: int) -> str:
+    need, state = whole(zone["besoin_h"]), whole(zone["besoin_etat_h"])
+    if zone["besoin"] == "identifie":
+        return f"Besoin identifié{THIN}: {need} h d’insertion par an, dont {state} h pour l’État."
+    if zone["besoin"] == "inconnu":
+        return f"Besoin inconnu{THIN}: à documenter (partie connue{THIN}: {need} h par an)."
+    return (
+        f"Aucun besoin identifié{THIN}: {need} h connues par an, sous le seuil de "
+        f"{whole(threshold_hours)} h."
+    )
+
+
+def _short(zone: Mapping[str, Any]) -> str:
+    rate, state_rate = zone["taux_reponse"], zone["taux_reponse_etat"]
+    sentences = [f"Capacité insuffisante ({_place(zone)})."]
+    if zone["deficit_h"]:
+        sentences.append(
+            f"Sur {whole(zone['besoin_h'])} h de besoin par an, les structures en place n’en "
+            f"servent au mieux que {percent(rate)}{THIN}: il manque {whole(zone['deficit_h'])} h, "
+            f"soit {decimal(zone['etp_manquants'], 2)} ETP."
+        )
+    if state_rate is not None and state_rate < 1:
+        sentences.append(
+            "Même en servant d’abord l’État, elles ne répondent qu’à "
+            f"{percent(state_rate)} de ses {whole(zone['besoin_etat_h'])} h."
+        )
+    if zone["classes_non_servies"]:
+        names = listing(CLASS_NAMES[class_] for class_ in zone["classes_non_servies"])
+        sentences.append(f"Par endroits, aucun poste ne dessert{THIN}: {names}.")
+    if zone["seuil_bascule_h_par_etp"] is not None:
+        sentences.append(
+            "Insuffisance constatée sauf si un ETP accompagne au moins "
+            f"{whole(zone['seuil_bascule_h_par_etp'])} h par an."
+        )
+    else:
+        sentences.append("Aucune productivité des postes déclarés n’y suffirait.")
+    return " ".join(sentences)
