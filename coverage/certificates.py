@@ -38,6 +38,7 @@ def certify(
     response: Response,
     supply: Supply,
     *,
+    unit: NDArray[np.int32],
     codes: NDArray[np.object_],
     zones: NDArray[np.int64],
     flow: str,
@@ -49,15 +50,17 @@ def certify(
 
     Parameters
     ----------
+    unit
+        Unit row of each atom.
     codes
-        Commune code of each atom.
+        Commune code of each unit, in increasing order.
     zones
         Zone number of each atom.
     flow, kind
         As in `coverage.model.Certificate`.
     """
-    places = _places(response, codes)
-    prefix = LETTERS[flow] + LETTERS[kind]
+    places = _places(response, unit, codes)
+    prefix = _prefix(flow, kind)
     short = [number for number, group in enumerate(response.groups) if group.rate < 1]
     reached = [number for number in short if response.groups[number].supplies]
     names = {number: _name(prefix, places[number]) for number in reached}
@@ -80,7 +83,11 @@ def certify(
                 capacity_hours=sum(_total(own[g]) for g in union),
             )
         )
-    return made + _unreached(response, codes, zones, prefix, (flow, kind))
+    return made + _unreached(response, unit, codes, zones, (flow, kind))
+
+
+def _prefix(flow: str, kind: str) -> str:
+    return LETTERS[flow] + LETTERS[kind]
 
 
 def _total(rows: Sequence[tuple[str, str, int]]) -> int:
@@ -93,46 +100,49 @@ def _name(prefix: str, places: Sequence[Place]) -> str:
 
 
 def _own_structures(group: Group, supply: Supply) -> tuple[Place, ...]:
-    table = supply.table
+    own = supply.table.iloc[list(group.supplies)]
     return tuple(
-        (
-            str(table["structure_id"].iat[j]),
-            "|".join(table["scope"].iat[j]),
-            int(table["hours"].iat[j]),
+        (structure, "|".join(scope), hours)
+        for structure, scope, hours in zip(
+            own["structure_id"].tolist(), own["scope"].tolist(), own["hours"].tolist(), strict=True
         )
-        for j in group.supplies
     )
 
 
-def _places(response: Response, codes: NDArray[np.object_]) -> Places:
-    """Return the own places of each short group, sorted by commune then class."""
+def _places(response: Response, unit: NDArray[np.int32], codes: NDArray[np.object_]) -> Places:
+    """Return the own places of each short group, by commune then class in their order."""
     group_of = np.full(len(response.rates) + 1, -1, dtype=np.int64)
     for number, group in enumerate(response.groups):
         if group.rate < 1:
             group_of[list(group.nodes)] = number
-    return _gather(response, codes, group_of[response.nodes.of_atom])
+    return _gather(response, unit, codes, group_of[response.nodes.of_atom])
 
 
-def _gather(response: Response, codes: NDArray[np.object_], labels: NDArray[np.int64]) -> Places:
+def _gather(
+    response: Response,
+    unit: NDArray[np.int32],
+    codes: NDArray[np.object_],
+    labels: NDArray[np.int64],
+) -> Places:
     """Sum the hours of atoms by (label, commune, class); labels below 0 are left out."""
     atom, class_ = np.nonzero(labels >= 0)
-    hours = response.nodes.hours[atom, class_].tolist()
-    sums: dict[tuple[int, str, int], int] = {}
-    keys = zip(labels[atom, class_].tolist(), codes[atom].tolist(), class_.tolist(), strict=True)
-    for key, asked in zip(keys, hours, strict=True):
-        sums[key] = sums.get(key, 0) + asked
+    key = (labels[atom, class_] * len(codes) + unit[atom]) * len(CLASSES) + class_
+    keys, inverse = np.unique(key, return_inverse=True)
+    hours = np.zeros(len(keys), dtype=np.int64)
+    np.add.at(hours, inverse, response.nodes.hours[atom, class_])
     places: Places = {}
-    for label, code, number in sorted(sums):
-        place = (code, CLASSES[number], sums[label, code, number])
-        places.setdefault(label, []).append(place)
+    for place, asked in zip(keys.tolist(), hours.tolist(), strict=True):
+        rest, k = divmod(place, len(CLASSES))
+        label, row = divmod(rest, len(codes))
+        places.setdefault(label, []).append((str(codes[row]), CLASSES[k], asked))
     return places
 
 
 def _unreached(
     response: Response,
+    unit: NDArray[np.int32],
     codes: NDArray[np.object_],
     zones: NDArray[np.int64],
-    prefix: str,
     kind: tuple[str, str],
 ) -> list[Certificate]:
     """Certify, zone by zone, the places that no supplier reaches."""
@@ -140,7 +150,7 @@ def _unreached(
     labels = np.where(bare[response.nodes.of_atom], zones[:, None], -1)
     return [
         Certificate(
-            certificate_id=_name(prefix, places),
+            certificate_id=_name(_prefix(*kind), places),
             flow=kind[0],
             kind=kind[1],
             places=tuple(places),
@@ -151,5 +161,5 @@ def _unreached(
             need_hours=_total(places),
             capacity_hours=0,
         )
-        for places in _gather(response, codes, labels).values()
+        for places in _gather(response, unit, codes, labels).values()
     ]

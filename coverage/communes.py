@@ -14,6 +14,8 @@ from coverage.response import mean_rates
 from coverage.status import STATUTS, gravities, known_label, shown_atom
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from coverage.decision import Decision
@@ -77,9 +79,9 @@ def build_communes(
     )
 
 
-def _objects(values: list[object] | list[object | None]) -> pd.Series[object]:
-    # A list of Fractions and None would be guessed into floats.
-    return pd.Series(values, dtype=object).to_numpy()  # type: ignore[return-value]
+def _objects(values: Sequence[object]) -> NDArray[np.object_]:
+    # Given as a plain list, Fractions and None would be guessed into floats, tuples into rows.
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def _by_unit(hours: NDArray[np.int64], unit: NDArray[np.int32], units: int) -> NDArray[np.int64]:
@@ -96,12 +98,12 @@ def _shares(decision: Decision, units: int) -> dict[str, NDArray[np.float64]]:
     return {
         column: np.bincount(
             table["unit"], weights=np.where(cover == name, table["share"], 0.0), minlength=units
-        )
+        ).astype(np.float64)
         for name, column in COVERS.items()
     }
 
 
-def _structures(decision: Decision, units: int) -> pd.Series[object]:
+def _structures(decision: Decision, units: int) -> NDArray[np.object_]:
     """Return the structures whose perimeter in force touches each unit, sorted."""
     table = decision.atoms.table
     lists = [tuple(sorted({s for s, _ in row})) for row in decision.atoms.signatures]
@@ -109,7 +111,7 @@ def _structures(decision: Decision, units: int) -> pd.Series[object]:
     for unit, number in zip(table["unit"].tolist(), table["signature"].tolist(), strict=True):
         before = found[unit]
         found[unit] = tuple(sorted({*before, *lists[number]})) if before else lists[number]
-    return _objects(found)  # type: ignore[arg-type]
+    return _objects(found)
 
 
 def _unserved(decision: Decision, units: int) -> NDArray[np.bool_]:
@@ -121,8 +123,8 @@ def _unserved(decision: Decision, units: int) -> NDArray[np.bool_]:
     return missing
 
 
-def _class_lists(flags: NDArray[np.bool_]) -> pd.Series[object]:
+def _class_lists(flags: NDArray[np.bool_]) -> NDArray[np.object_]:
     """Name the classes flagged in each row; rows repeat, so each pattern is named once."""
     patterns, inverse = np.unique(flags, axis=0, return_inverse=True)
     names = [tuple(c for c, flag in zip(CLASSES, row, strict=True) if flag) for row in patterns]
-    return _objects([names[i] for i in inverse.ravel()])  # type: ignore[arg-type]
+    return _objects([names[i] for i in inverse.ravel()])

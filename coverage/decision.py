@@ -91,7 +91,8 @@ def decide(need: Need, atoms: Atoms, supply: Supply, parameters: Parameters) -> 
     own = atoms.table.index.to_numpy()
     rates = mean_rates(responses["total", EXTENSIONS], own, len(own))
     state_rates = mean_rates(responses["etat", EXTENSIONS], own, len(own))
-    status = atom_statuses(atoms, need.known.any(axis=1)[unit], rates, state_rates, parameters)
+    known = need.known[unit].any(axis=1)
+    status = atom_statuses(atoms, known, rates, state_rates, parameters)
     return Decision(atoms, supply, asked, responses, fine_rates, rates, state_rates, status)
 
 

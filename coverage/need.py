@@ -67,7 +67,9 @@ def build_need(study: Study, territory: Territory) -> Need:
     table = pd.DataFrame(
         {
             "place": place,
-            "class_": pd.Index(CLASSES).get_indexer(rows["donneur_ordre"]),
+            "class_": pd.Categorical(rows["donneur_ordre"], categories=CLASSES).codes.astype(
+                np.int64
+            ),
             "programme": rows["programme"].to_numpy(dtype=object),
             "source": rows["source"].to_numpy(dtype=object),
             "micro": np.rint(rows["heures"].to_numpy(dtype=np.float64) * MICRO).astype(np.int64),
@@ -75,9 +77,7 @@ def build_need(study: Study, territory: Territory) -> Need:
     )
     shape = (len(territory), len(CLASSES))
     known = _exhaustive(study, territory)
-    for class_, group in table.groupby("class_"):
-        reached = [places[number] for number in group["place"].unique()]
-        known[np.concatenate(reached), class_] = True
+    known |= _filed(table, places, shape)
     parts = _whole_hours(table, places, territory)
     hours = np.zeros(shape, dtype=np.int64)
     np.add.at(hours, (parts["unit"].to_numpy(), parts["class_"].to_numpy()), parts["hours"])
@@ -108,6 +108,19 @@ def _places(
     return of_code[code_number], places
 
 
+def _filed(
+    table: pd.DataFrame, places: list[NDArray[np.int32]], shape: tuple[int, int]
+) -> NDArray[np.bool_]:
+    """Return the (unit, class) for which a row exists, 0 hours included."""
+    filed = np.zeros((len(places), shape[1]), dtype=bool)
+    filed[table["place"], table["class_"]] = True
+    known = np.zeros(shape, dtype=bool)
+    sizes = [len(units) for units in places]
+    flat = np.concatenate([np.empty(0, dtype=np.int32), *places])
+    np.logical_or.at(known, flat, np.repeat(filed, sizes, axis=0))
+    return known
+
+
 def _whole_hours(
     table: pd.DataFrame, places: list[NDArray[np.int32]], territory: Territory
 ) -> pd.DataFrame:
@@ -115,7 +128,7 @@ def _whole_hours(
     keys = ["place", "class_", "programme", "source"]
     summed = table.groupby(keys, sort=True, as_index=False)["micro"].sum()
     several = np.array([len(units) > 1 for units in places], dtype=bool)[summed["place"]]
-    alone = ~summed.duplicated(["place", "class_"], keep=False) & ~several
+    alone = ~summed[["place", "class_"]].duplicated(keep=False) & ~several
     first = np.array([units[0] for units in places], dtype=np.int32)
     plain = summed[alone]
     frames = [
@@ -133,10 +146,9 @@ def _whole_hours(
         frames.append(_shared(group, int(class_), places[number], territory))
     parts = pd.concat(frames, ignore_index=True)
     parts = parts.astype({"unit": np.int32, "class_": np.int64, "hours": np.int64})
-    parts = parts[parts["hours"] > 0].groupby(
-        ["unit", "class_", "programme", "source"], sort=True, as_index=False
-    )
-    return parts["hours"].sum()
+    keys[0] = "unit"
+    some = parts[parts["hours"] > 0]
+    return some.groupby(keys, sort=True, as_index=False)[["hours"]].sum()
 
 
 def _shared(
@@ -223,7 +235,7 @@ def need_by_atom(need: Need, atoms: Atoms) -> NDArray[np.int64]:
     are kept.
     """
     unit = atoms.table["unit"].to_numpy()
-    spread = need.hours[unit]
+    spread: NDArray[np.int64] = need.hours[unit]
     count = np.bincount(unit, minlength=len(need.hours))
     shares = atoms.table["share"].to_numpy()
     for cut in np.flatnonzero(count > 1):

@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from coverage.decision import Decision
     from coverage.status import Rates
 

@@ -223,22 +223,18 @@ def mean_rates(response: Response, labels: NDArray[np.int64], count: int) -> lis
     """
     capped = [min(rate, Fraction(1)) for rate in response.rates]
     levels = sorted(set(capped))
-    level_of = np.array([levels.index(rate) for rate in capped], dtype=np.int64)
+    rank = {rate: number for number, rate in enumerate(levels)}
+    level_of = np.array([rank[rate] for rate in capped], dtype=np.int64)
     row, class_ = np.nonzero(response.nodes.of_atom >= 0)
     level = level_of[response.nodes.of_atom[row, class_]]
     keys, inverse = np.unique(labels[row] * len(levels) + level, return_inverse=True)
     hours = np.zeros(len(keys), dtype=np.int64)
     np.add.at(hours, inverse, response.nodes.hours[row, class_])
-    sums: list[tuple[Fraction | int, int] | None] = [None] * count
+    means: list[Fraction | None] = [None] * count
+    asked_by = [0] * count
     for key, asked in zip(keys.tolist(), hours.tolist(), strict=True):
         label, rate = key // len(levels), levels[key % len(levels)]
-        before = sums[label]
-        sums[label] = (
-            (rate, asked)
-            if before is None
-            else (
-                (before[0] * before[1] + rate * asked) / Fraction(before[1] + asked),
-                before[1] + asked,
-            )
-        )
-    return [None if pair is None else Fraction(pair[0]) for pair in sums]
+        before, total = means[label], asked_by[label] + asked
+        means[label] = rate if before is None else (before * asked_by[label] + rate * asked) / total
+        asked_by[label] = total
+    return means

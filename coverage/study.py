@@ -60,7 +60,7 @@ def compute(
     on_step("Zones et certificats")
     sets = build_sets(decision, territory)
     certificates = _certificates(decision, sets, territory)
-    names = study.structures["nom"].to_dict()
+    names = {str(s): str(name) for s, name in study.structures["nom"].items()}
     zones = build_zones(
         sets, decision, need.known, territory, study.parameters, certificates, names
     )
@@ -108,12 +108,18 @@ def compute(
 def _certificates(
     decision: Decision, sets: ZoneSets, territory: Territory
 ) -> dict[str, Certificate]:
-    codes = territory.codes[decision.atoms.table["unit"].to_numpy()]
+    unit = decision.atoms.table["unit"].to_numpy()
     found = [
         certificate
         for (flow, kind), response in decision.responses.items()
         for certificate in certify(
-            response, decision.supply, codes=codes, zones=sets.of_atom, flow=flow, kind=kind
+            response,
+            decision.supply,
+            unit=unit,
+            codes=territory.codes,
+            zones=sets.of_atom,
+            flow=flow,
+            kind=kind,
         )
     ]
     return {c.certificate_id: c for c in sorted(found, key=lambda c: c.certificate_id)}

@@ -70,7 +70,7 @@ def build_supply(
         if post.financement == f"aap_{study.year}":
             etp *= study.parameters.montee_en_charge
         hours = etp * int(own.get(structure, study.parameters.heures_par_etp))
-        key = (structure, tuple(post.donneurs_ordre))  # type: ignore[arg-type]
+        key = (structure, tuple(str(class_) for class_ in post.donneurs_ordre))  # type: ignore[union-attr]
         before = nodes.get(key, (Fraction(0), Fraction(0)))
         nodes[key] = (before[0] + etp, before[1] + hours * inside[structure])
     keys = sorted(nodes)

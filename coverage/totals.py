@@ -91,12 +91,18 @@ def anomalies(need: Need, territory: Territory, warnings: Iterable[Notice]) -> p
         *(
             (
                 "besoins",
-                int(row.row),
-                str(row.commune),
-                f"heures de l’année {row.annee}, hors de l’année étudiée",
-                float(row.heures),
+                line,
+                commune,
+                f"heures de l’année {year}, hors de l’année étudiée",
+                hours,
             )
-            for row in need.other_years.itertuples()
+            for line, commune, year, hours in zip(
+                *(
+                    need.other_years[name].tolist()
+                    for name in ("row", "commune", "annee", "heures")
+                ),
+                strict=True,
+            )
         ),
         *(
             (

@@ -47,9 +47,8 @@ def decimal(value: Fraction, places: int) -> str:
     '0,88'
     """
     exact = Decimal(value.numerator) / Decimal(value.denominator)
-    return f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}".translate(
-        str.maketrans({",": THIN, ".": ","})
-    )
+    text = f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}"
+    return text.translate(str.maketrans(",.", f"{THIN},"))
 
 
 def percent(rate: Fraction) -> str:

@@ -89,83 +89,106 @@ def build_zones(
     rates = mean_rates(decision.total, sets.of_atom, count)
     state_rates = mean_rates(decision.state, sets.of_atom, count)
     proofs = _certificates_by_zone(sets, decision, territory, certificates)
+    ground = _ground(decision, known, territory)
     records = []
-    for number in range(count):
-        facts = _facts(sets, number, decision, known, territory)
-        facts |= {
+    for number, rows in enumerate(sets.rows):
+        facts = {
+            "zone_id": sets.ids[number],
+            "statut": STATUTS[decision.status[rows[0]]],
+            **_facts(rows, ground, territory),
             "taux_reponse": rates[number],
             "taux_reponse_etat": state_rates[number],
             "certificats": tuple(sorted(proofs.get(number, ()))),
-            "structures": _structures(sets.rows[number], decision, names),
+            "structures": _structures(rows, decision, names),
         }
-        facts |= _shortage(facts, sets.rows[number], decision, parameters)
+        facts |= _shortage(facts, rows, decision, parameters)
         facts |= _claim(facts, parameters)
         facts["motif"] = zone_reason(facts, threshold_hours=parameters.seuil_besoin_h)
         records.append(facts)
     return pd.DataFrame.from_records(records).set_index("zone_id").sort_index()
 
 
-def _facts(
-    sets: ZoneSets,
-    number: int,
-    decision: Decision,
-    known: NDArray[np.bool_],
-    territory: Territory,
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Ground:
+    """What each atom brings to its zone; columns as plain arrays, shape (atoms,)."""
+
+    unit: NDArray[np.int32]
+    code: NDArray[np.object_]
+    region: NDArray[np.object_]
+    departement: NDArray[np.object_]
+    epci: NDArray[np.object_]
+    area_km2: NDArray[np.float64]
+    need: NDArray[np.int64]
+    deficit: NDArray[np.int64]
+    unknown: NDArray[np.bool_]
+
+
+def _ground(decision: Decision, known: NDArray[np.bool_], territory: Territory) -> _Ground:
+    table, units = decision.atoms.table, territory.units
+    unit = table["unit"].to_numpy()
+    names = {
+        level: units[level].to_numpy(dtype=object)[unit]
+        for level in ("region", "departement", "epci")
+    }
+    return _Ground(
+        unit=unit,
+        code=territory.codes[unit],
+        area_km2=units["area_km2"].to_numpy()[unit] * table["share"].to_numpy(),
+        need=decision.need,
+        deficit=decision.need - decision.total.served,
+        unknown=~known[unit],
+        **names,
+    )
+
+
+def _facts(rows: NDArray[np.int64], ground: _Ground, territory: Territory) -> dict[str, Any]:
     """Return what a zone is: place, people, need."""
-    rows = sets.rows[number]
-    unit = decision.atoms.table["unit"].to_numpy()[rows]
-    units = territory.units
-    need = decision.need[rows].sum(axis=0)
-    deficit = need - decision.total.served[rows].sum(axis=0)
-    areas = units["area_km2"].to_numpy()[unit] * decision.atoms.table["share"].to_numpy()[rows]
-    blank = ~known[unit]
+    need = ground.need[rows].sum(axis=0)
+    areas = ground.area_km2[rows]
+    unknown = ground.unknown[rows]
+    units = np.unique(ground.unit[rows])
     return {
-        "zone_id": sets.ids[number],
-        "statut": STATUTS[decision.status[rows[0]]],
-        "region": str(units["region"].iat[unit[0]]),
-        "departements": tuple(sorted(set(units["departement"].to_numpy()[unit]))),
-        "communes": tuple(sorted(set(territory.codes[unit]))),
+        "region": str(ground.region[rows[0]]),
+        "departements": tuple(sorted(set(ground.departement[rows]))),
+        "communes": tuple(territory.codes[units]),
         "surface_km2": None if np.isnan(areas).all() else float(np.nansum(areas)),
         "sans_geometrie": bool(np.isnan(areas).all()),
-        "population": int(territory.population[np.unique(unit)].sum()),
+        "population": int(territory.population[units].sum()),
         "besoin_h": int(need.sum()),
         "besoin_etat_h": int(need[STATE_COLUMNS].sum()),
         "besoin_par_classe": {c: int(need[k]) for k, c in enumerate(CLASSES) if need[k]},
-        "deficit_h": int(deficit.sum()),
-        "sous_totaux": _subtotals(rows, unit, decision, territory),
-        "classes_inconnues": tuple(c for k, c in enumerate(CLASSES) if blank[:, k].any()),
-        "communes_etat_inconnu": int(blank[:, STATE_COLUMNS].any(axis=1).sum()),
-        "besoin_connu_partout": not blank.any(),
+        "deficit_h": int(ground.deficit[rows].sum()),
+        "sous_totaux": {
+            "departement": _subtotals(rows, ground.departement, ground),
+            "epci": _subtotals(rows, ground.epci, ground),
+        },
+        "classes_inconnues": tuple(c for k, c in enumerate(CLASSES) if unknown[:, k].any()),
+        "communes_etat_inconnu": len(
+            np.unique(ground.unit[rows][unknown[:, STATE_COLUMNS].any(axis=1)])
+        ),
+        "besoin_connu_partout": not unknown.any(),
         "services_etat_non_accompagnes": None,
         "grands_projets": None,
     }
 
 
 def _subtotals(
-    rows: NDArray[np.int64],
-    unit: NDArray[np.int32],
-    decision: Decision,
-    territory: Territory,
-) -> dict[str, dict[str, dict[str, int]]]:
-    """Return communes, need and fair deficit by département and by EPCI."""
-    need = decision.need[rows].sum(axis=1)
-    deficit = need - decision.total.served[rows].sum(axis=1)
-    totals: dict[str, dict[str, dict[str, int]]] = {}
-    for level in ("departement", "epci"):
-        codes, inverse = np.unique(
-            territory.units[level].to_numpy(dtype=object)[unit].astype(str), return_inverse=True
-        )
-        columns = {
-            "communes": np.bincount(inverse),
-            "besoin_h": np.bincount(inverse, weights=need),
-            "deficit_h": np.bincount(inverse, weights=deficit),
+    rows: NDArray[np.int64], level: NDArray[np.object_], ground: _Ground
+) -> dict[str, dict[str, int]]:
+    """Return communes, need and fair deficit of a zone by code of a level."""
+    codes, inverse = np.unique(level[rows], return_inverse=True)
+    need = np.zeros(len(codes), dtype=np.int64)
+    deficit = np.zeros(len(codes), dtype=np.int64)
+    np.add.at(need, inverse, ground.need[rows].sum(axis=1))
+    np.add.at(deficit, inverse, ground.deficit[rows].sum(axis=1))
+    return {
+        str(code) or "sans": {
+            "communes": len(np.unique(ground.unit[rows[inverse == k]])),
+            "besoin_h": int(need[k]),
+            "deficit_h": int(deficit[k]),
         }
-        totals[level] = {
-            str(code) or "sans": {name: int(values[k]) for name, values in columns.items()}
-            for k, code in enumerate(codes)
-        }
-    return totals
+        for k, code in enumerate(codes)
+    }
 
 
 def _structures(
@@ -189,9 +212,9 @@ def _certificates_by_zone(
         zones_of.setdefault(code, set()).add(number)
     proofs: dict[int, set[str]] = {}
     for certificate in certificates.values():
-        for code in {place[0] for place in certificate.places}:
-            for number in zones_of[code]:
-                proofs.setdefault(number, set()).add(certificate.certificate_id)
+        touched = set().union(*(zones_of[place[0]] for place in certificate.places))
+        for number in touched:
+            proofs.setdefault(number, set()).add(certificate.certificate_id)
     return proofs
 
 
@@ -229,9 +252,10 @@ def _gravity(facts: dict[str, Any]) -> str:
 def _unserved(rows: NDArray[np.int64], decision: Decision) -> tuple[str, ...]:
     """Return the classes that ask hours in some atom where no post serves them."""
     nodes = decision.total.nodes
-    bare = np.array([not reach for reach in nodes.reach] + [False], dtype=bool)
-    missing = bare[nodes.of_atom[rows]].any(axis=0)
-    return tuple(c for k, c in enumerate(CLASSES) if missing[k])
+    bare = {number for number, reach in enumerate(nodes.reach) if not reach}
+    return tuple(
+        c for k, c in enumerate(CLASSES) if bare.intersection(nodes.of_atom[rows, k].tolist())
+    )
 
 
 def _claim(facts: dict[str, Any], parameters: Parameters) -> dict[str, Any]:

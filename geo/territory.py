@@ -81,12 +81,14 @@ class Territory:
     @cached_property
     def codes(self) -> NDArray[np.object_]:
         """Unit codes in row order, shape (units,)."""
-        return self.units.index.to_numpy(dtype=object)
+        codes: NDArray[np.object_] = self.units.index.to_numpy(dtype=object)
+        return codes
 
     @cached_property
     def population(self) -> NDArray[np.int64]:
         """Inhabitants by unit row, unknown counted as 0, shape (units,)."""
-        return np.maximum(self.units["population"].to_numpy(dtype=np.int64), 0)
+        people: NDArray[np.int64] = self.units["population"].to_numpy(dtype=np.int64)
+        return np.maximum(people, 0)
 
     def resolve(self, niveau: str, code: str) -> NDArray[np.int32]:
         """Return the sorted unit rows of a territorial code.
