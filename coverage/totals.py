@@ -27,7 +27,7 @@ def totals(
     zones: pd.DataFrame,
     territory: Territory,
 ) -> dict[str, Any]:
-    """Return the figures of `resume.json`.
+    """Return the figures of `resume.json` for everything filed.
 
     Raises
     ------
@@ -36,37 +36,42 @@ def totals(
         program, and no figure may leave it then.
     """
     capacities = decision.supply.table["hours"].tolist()
-    flow = _checked_flow(decision.total, capacities)
-    state_flow = _checked_flow(decision.state, capacities)
+    return figures(communes, zones) | {
+        "capacite_h": sum(capacities),
+        "flot_maximum_h": _checked_flow(decision.total, capacities),
+        "flot_maximum_etat_h": _checked_flow(decision.state, capacities),
+        "besoin_ecart_arrondi_h": need.rounding_hours,
+        "besoin_autres_annees_h": float(need.other_years["heures"].sum()),
+        "lacunes_du_fond": len(territory.holes),
+        "lacunes_du_fond_km2": float(territory.holes["area_km2"].sum()),
+    }
+
+
+def figures(communes: pd.DataFrame, zones: pd.DataFrame) -> dict[str, Any]:
+    """Return the figures that add up over any choice of communes and their zones."""
     people = communes["population"].clip(lower=0)
     white = zones["statut"].isin(("non_couverte", "limitrophe"))
     return {
         "communes": len(communes),
         "population": int(people.sum()),
-        "capacite_h": sum(capacities),
         "besoin_h": int(communes["besoin_h"].sum()),
         "besoin_etat_h": int(communes["besoin_etat_h"].sum()),
-        "besoin_ecart_arrondi_h": need.rounding_hours,
-        "besoin_autres_annees_h": float(need.other_years["heures"].sum()),
         "servi_h": int(communes["servi_h"].sum()),
-        "flot_maximum_h": flow,
-        "flot_maximum_etat_h": state_flow,
         "deficit_h": int((communes["besoin_h"] - communes["servi_h"]).sum()),
         "communes_par_statut": _by_status(pd.Series(1, communes.index), communes),
         "population_par_statut": _by_status(people, communes),
         "besoin_par_statut_h": _by_status(communes["besoin_h"], communes),
+        "communes_mixtes": int(communes["mixte"].sum()),
+        "communes_besoin_inconnu": int((communes["besoin_connu"] == "aucun").sum()),
+        "communes_besoin_partiel": int((communes["besoin_connu"] == "partiel").sum()),
+        "communes_sans_contour": int(communes["surface_km2"].isna().sum()),
         "zones_par_statut": {s: int((zones["statut"] == s).sum()) for s in STATUTS},
         "zones_retenues": int(zones["retenue"].sum()),
         "zones_a_documenter": int(zones["en_attente"].sum()),
-        "zones_non_couvertes_ajoutees_par_l_autre_lecture": int(
+        "zones_sans_besoin_identifie": int((white & ~zones["retenue"]).sum()),
+        "autre_lecture_zones_ajoutees": int(
             ((zones["statut"] == "non_couverte") & ~zones["retenue"]).sum()
         ),
-        "zones_blanches_sans_besoin_identifie": int((white & ~zones["retenue"]).sum()),
-        "communes_besoin_inconnu": int((communes["besoin_connu"] == "aucun").sum()),
-        "communes_besoin_partiel": int((communes["besoin_connu"] == "partiel").sum()),
-        "communes_sans_contour": int(territory.units["area_km2"].isna().sum()),
-        "lacunes_du_fond": len(territory.holes),
-        "lacunes_du_fond_km2": float(territory.holes["area_km2"].sum()),
     }
 
 

@@ -1,0 +1,211 @@
+"""The files of a results folder, from a coverage (formats page, « Results folder »)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from coverage.selection import select_regions
+from coverage.wording import certificate_sentence
+from data.geojson import feature_collection, geometries_json
+from data.provenance import parameter_notes, plain, provenance
+from data.writing import cell, csv_text, fixed
+from geo.dissolve import dissolve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from coverage.model import Certificate, Coverage
+
+RATES = ("taux_reponse", "taux_reponse_etat", "ratio_simple", "ratio_2sfca")
+COMMUNES = [
+    "nom",
+    "departement",
+    "region",
+    "population",
+    "surface_km2",
+    "part_principale",
+    "part_extension",
+    "part_non_couverte",
+    "besoin_connu",
+    "besoin_h",
+    "besoin_etat_h",
+    "servi_h",
+    "taux_reponse",
+    "taux_reponse_etat",
+    "ratio_simple",
+    "ratio_2sfca",
+    "statut",
+    "mixte",
+    "gravite",
+    "zone_id",
+    "structures",
+    "classes_inconnues",
+    "classes_non_servies",
+]
+ZONES = [
+    "statut",
+    "retenue",
+    "besoin",
+    "en_attente",
+    "region",
+    "departements",
+    "communes",
+    "surface_km2",
+    "population",
+    "besoin_h",
+    "besoin_etat_h",
+    "besoin_par_classe",
+    "deficit_h",
+    "deficit_prouve_h",
+    "etp_manquants",
+    "financable",
+    "seuil_bascule_h_par_etp",
+    "gravite",
+    "certitude",
+    "classes_non_servies",
+    "classes_inconnues",
+    "communes_etat_inconnu",
+    "services_etat_non_accompagnes",
+    "grands_projets",
+    "certificats",
+    "sous_totaux",
+    "motif",
+]
+SHARES = ("part_principale", "part_extension", "part_non_couverte")
+
+
+def result_files(coverage: Coverage) -> dict[str, bytes | str]:
+    """Return the content of every result file but the map, by name.
+
+    Only the régions of the study are written; totals of everything filed stand beside.
+    """
+    shown = select_regions(coverage)
+    return {
+        "resume.json": _json(summary(coverage, shown)),
+        "communes.csv": communes_csv(shown),
+        "zones.geojson": zones_geojson(shown),
+        "certificats.json": _json(certificates(shown)),
+        "regions.csv": regions_csv(shown),
+        "anomalies.csv": anomalies_csv(shown),
+    }
+
+
+def _json(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def summary(coverage: Coverage, shown: Coverage) -> dict[str, Any]:
+    """Return `resume.json`: figures of the régions shown, of all that was filed, origin."""
+    return {
+        **provenance(coverage.study, coverage.territory),
+        "regions": list(coverage.study.regions),
+        "totaux": plain(dict(shown.totals)),
+        "totaux_de_l_ensemble_depose": plain(dict(coverage.totals)),
+        "notes_parametres": parameter_notes(),
+        "avertissements": [str(notice) for notice in coverage.warnings],
+    }
+
+
+def communes_csv(coverage: Coverage) -> str:
+    """Return `communes.csv`, one row a unit, sorted by code."""
+    table = coverage.communes
+    columns = [_column(table[name], name) for name in COMMUNES]
+    rows = zip(table.index.tolist(), *columns, strict=True)
+    return csv_text(["commune", *COMMUNES], rows)
+
+
+def _column(values: pd.Series[Any], name: str) -> list[str]:
+    if name in RATES:
+        return [fixed(rate, 6) for rate in values]
+    if name in SHARES:
+        return [f"{share:.6f}" for share in values.tolist()]
+    if name == "surface_km2":
+        return ["" if np.isnan(area) else f"{area:.4f}" for area in values.tolist()]
+    if name == "population":
+        return ["" if people < 0 else str(people) for people in values.tolist()]
+    return [cell(value) for value in values.tolist()]
+
+
+def zones_geojson(coverage: Coverage) -> bytes:
+    """Return `zones.geojson`: RFC 7946, sorted by id, provenance as a foreign member."""
+    territory, zones = coverage.territory, coverage.zones
+    label = np.full(len(territory), -1, dtype=np.int64)
+    for number, zone in enumerate(zones.index):
+        label[coverage.zone_units[zone]] = number
+    inside = np.flatnonzero(label >= 0)
+    shapes = dissolve(territory.units.geometry.to_numpy()[inside], label[inside])
+    geometries = geometries_json([shapes[number] for number in range(len(zones))])
+    properties = [
+        {"zone_id": zone, **{name: _property(name, record[name]) for name in ZONES}}
+        for zone, record in zip(zones.index, zones.to_dict("records"), strict=True)
+    ]
+    return feature_collection(
+        list(zones.index), geometries, properties, provenance(coverage.study, territory)
+    )
+
+
+def _property(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a property holds
+    if name == "etp_manquants":
+        return round(float(value), 2)
+    if name == "surface_km2":
+        return None if value is None or np.isnan(value) else round(value, 4)
+    if isinstance(value, float):  # whole numbers beside None come back as floats
+        return None if np.isnan(value) else int(value)
+    return plain(value)
+
+
+def certificates(coverage: Coverage) -> dict[str, Any]:
+    """Return `certificats.json`: every certificate by id, with the sentence it proves."""
+    return {
+        **provenance(coverage.study, coverage.territory),
+        "certificats": {name: _certificate(c) for name, c in coverage.certificates.items()},
+    }
+
+
+def _certificate(certificate: Certificate) -> dict[str, Any]:
+    return {
+        "flux": certificate.flow,
+        "perimetres": certificate.kind,
+        "phrase": certificate_sentence(certificate),
+        "lieux": [list(place) for place in certificate.places],
+        "structures": [list(structure) for structure in certificate.structures],
+        "ancetres": list(certificate.ancestors),
+        "besoin_propre_h": certificate.own_need_hours,
+        "capacite_propre_h": certificate.own_capacity_hours,
+        "besoin_h": certificate.need_hours,
+        "capacite_h": certificate.capacity_hours,
+        "deficit_h": certificate.need_hours - certificate.capacity_hours,
+    }
+
+
+def regions_csv(coverage: Coverage) -> str:
+    """Return `regions.csv`, sorted by code."""
+    table = coverage.regions
+    columns = [
+        [fixed(value, 6) for value in table[name]]
+        if name in RATES
+        else [fixed(value, 2) for value in table[name]]
+        if "etp" in name
+        else [cell(value) for value in table[name].tolist()]
+        for name in table.columns
+    ]
+    rows = zip(table.index.tolist(), *columns, strict=True)
+    return csv_text(["region", *table.columns], rows)
+
+
+def anomalies_csv(coverage: Coverage) -> str:
+    """Return `anomalies.csv`; the line is empty when none applies, hours when none are."""
+    rows = (
+        (
+            r.fichier,
+            str(r.ligne or ""),
+            r.objet,
+            r.constat,
+            "" if np.isnan(r.heures) else f"{r.heures:g}",
+        )
+        for r in coverage.anomalies.itertuples()
+    )
+    return csv_text(list(coverage.anomalies.columns), rows)
