@@ -34,7 +34,7 @@ def select_regions(coverage: Coverage) -> Coverage:
         zone_units={zone: coverage.zone_units[zone] for zone in zones.index},
         regions=coverage.regions[coverage.regions.index.isin(regions)],
         certificates=_with_ancestors(coverage, {c for row in zones["certificats"] for c in row}),
-        totals=dict(coverage.totals) | figures(communes, zones),
+        totals={**coverage.totals, **figures(communes, zones)},
     )
 
 

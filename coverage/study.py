@@ -25,6 +25,7 @@ from coverage.zones import ZoneSets, build_sets, build_zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from fractions import Fraction
 
     from numpy.typing import NDArray
 
@@ -95,11 +96,7 @@ def compute(
         zone_units=_zone_units(sets, decision),
         regions=regions,
         certificates=certificates,
-        totals=totals(need, decision, communes, zones, territory)
-        | {
-            f"etp_{volet}s": {"par_region": by_region, "sans_perimetre": nowhere}
-            for volet, (by_region, nowhere) in shares.items()
-        },
+        totals=totals(need, decision, communes, zones, territory) | _etp(shares),
         anomalies=anomalies(need, territory, warnings),
         warnings=warnings,
     )
@@ -123,6 +120,15 @@ def _certificates(
         )
     ]
     return {c.certificate_id: c for c in sorted(found, key=lambda c: c.certificate_id)}
+
+
+def _etp(shares: dict[str, tuple[dict[str, Fraction], Fraction]]) -> dict[str, float]:
+    """Return the active ETP of each volet, in all and those no counted perimeter places."""
+    found = {}
+    for volet, (by_region, nowhere) in shares.items():
+        found[f"etp_{volet}s"] = float(sum(by_region.values(), nowhere))
+        found[f"etp_{volet}s_sans_perimetre"] = float(nowhere)
+    return found
 
 
 def _zone_units(sets: ZoneSets, decision: Decision) -> dict[str, NDArray[np.int32]]:

@@ -20,60 +20,22 @@ if TYPE_CHECKING:
     from coverage.model import Certificate, Coverage
 
 RATES = ("taux_reponse", "taux_reponse_etat", "ratio_simple", "ratio_2sfca")
-COMMUNES = [
-    "nom",
-    "departement",
-    "region",
-    "population",
-    "surface_km2",
-    "part_principale",
-    "part_extension",
-    "part_non_couverte",
-    "besoin_connu",
-    "besoin_h",
-    "besoin_etat_h",
-    "servi_h",
-    "taux_reponse",
-    "taux_reponse_etat",
-    "ratio_simple",
-    "ratio_2sfca",
-    "statut",
-    "mixte",
-    "gravite",
-    "zone_id",
-    "structures",
-    "classes_inconnues",
-    "classes_non_servies",
-]
-ZONES = [
-    "statut",
-    "retenue",
-    "besoin",
-    "en_attente",
-    "region",
-    "departements",
-    "communes",
-    "surface_km2",
-    "population",
-    "besoin_h",
-    "besoin_etat_h",
-    "besoin_par_classe",
-    "deficit_h",
-    "deficit_prouve_h",
-    "etp_manquants",
-    "financable",
-    "seuil_bascule_h_par_etp",
-    "gravite",
-    "certitude",
-    "classes_non_servies",
-    "classes_inconnues",
-    "communes_etat_inconnu",
-    "services_etat_non_accompagnes",
-    "grands_projets",
-    "certificats",
-    "sous_totaux",
-    "motif",
-]
+COMMUNES = (
+    *("nom", "departement", "region", "population", "surface_km2"),
+    *("part_principale", "part_extension", "part_non_couverte"),
+    *("besoin_connu", "besoin_h", "besoin_etat_h", "servi_h"),
+    *("taux_reponse", "taux_reponse_etat", "ratio_simple", "ratio_2sfca"),
+    *("statut", "mixte", "gravite", "zone_id", "structures"),
+    *("classes_inconnues", "classes_non_servies"),
+)
+ZONES = (
+    *("statut", "retenue", "besoin", "en_attente", "region", "departements", "communes"),
+    *("surface_km2", "population", "besoin_h", "besoin_etat_h", "besoin_par_classe"),
+    *("deficit_h", "deficit_prouve_h", "etp_manquants", "financable"),
+    *("seuil_bascule_h_par_etp", "gravite", "certitude"),
+    *("classes_non_servies", "classes_inconnues", "communes_etat_inconnu"),
+    *("services_etat_non_accompagnes", "grands_projets", "certificats", "sous_totaux", "motif"),
+)
 SHARES = ("part_principale", "part_extension", "part_non_couverte")
 
 
@@ -87,7 +49,7 @@ def result_files(coverage: Coverage) -> dict[str, bytes | str]:
         "resume.json": _json(summary(coverage, shown)),
         "communes.csv": communes_csv(shown),
         "zones.geojson": zones_geojson(shown),
-        "certificats.json": _json(certificates(shown)),
+        "certificats.json": certificates_json(shown),
         "regions.csv": regions_csv(shown),
         "anomalies.csv": anomalies_csv(shown),
     }
@@ -99,11 +61,12 @@ def _json(value: object) -> bytes:
 
 def summary(coverage: Coverage, shown: Coverage) -> dict[str, Any]:
     """Return `resume.json`: figures of the régions shown, of all that was filed, origin."""
+    whole = {} if shown is coverage else {"totaux_de_l_ensemble_depose": plain(coverage.totals)}
     return {
         **provenance(coverage.study, coverage.territory),
         "regions": list(coverage.study.regions),
-        "totaux": plain(dict(shown.totals)),
-        "totaux_de_l_ensemble_depose": plain(dict(coverage.totals)),
+        "totaux": plain(shown.totals),
+        **whole,
         "notes_parametres": parameter_notes(),
         "avertissements": [str(notice) for notice in coverage.warnings],
     }
@@ -157,12 +120,14 @@ def _property(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a proper
     return plain(value)
 
 
-def certificates(coverage: Coverage) -> dict[str, Any]:
-    """Return `certificats.json`: every certificate by id, with the sentence it proves."""
-    return {
-        **provenance(coverage.study, coverage.territory),
-        "certificats": {name: _certificate(c) for name, c in coverage.certificates.items()},
-    }
+def certificates_json(coverage: Coverage) -> bytes:
+    """Return `certificats.json`: every certificate by id, one a line, with what it proves."""
+    origin = orjson.dumps(provenance(coverage.study, coverage.territory))
+    lines = [
+        orjson.dumps(name) + b":" + orjson.dumps(_certificate(certificate))
+        for name, certificate in coverage.certificates.items()
+    ]
+    return origin[:-1] + b',"certificats":{\n' + b",\n".join(lines) + b"\n}}\n"
 
 
 def _certificate(certificate: Certificate) -> dict[str, Any]:
@@ -198,14 +163,14 @@ def regions_csv(coverage: Coverage) -> str:
 
 def anomalies_csv(coverage: Coverage) -> str:
     """Return `anomalies.csv`; the line is empty when none applies, hours when none are."""
-    rows = (
-        (
-            r.fichier,
-            str(r.ligne or ""),
-            r.objet,
-            r.constat,
-            "" if np.isnan(r.heures) else f"{r.heures:g}",
+    table = coverage.anomalies
+    hours = ["" if np.isnan(h) else f"{h:g}" for h in table["heures"].tolist()]
+    rows = [
+        (file, str(row or ""), what, finding, filed)
+        for file, row, what, finding, filed in zip(
+            *(table[name].tolist() for name in ("fichier", "ligne", "objet", "constat")),
+            hours,
+            strict=True,
         )
-        for r in coverage.anomalies.itertuples()
-    )
-    return csv_text(list(coverage.anomalies.columns), rows)
+    ]
+    return csv_text(list(table.columns), rows)
