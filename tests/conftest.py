@@ -1,0 +1,18 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from data.territory import load_territory
+
+if TYPE_CHECKING:
+    from geo.territory import Territory
+
+
+@pytest.fixture(scope="session")
+def france() -> Territory:
+    """Return the reference territory, from the user's cache (built there once)."""
+    return load_territory()
