@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,6 +184,6 @@ class Coverage:
     zone_units: Mapping[str, NDArray[np.int32]]
     regions: pd.DataFrame
     certificates: Mapping[str, Certificate]
-    totals: Mapping[str, object]
+    totals: Mapping[str, Any]
     anomalies: pd.DataFrame
     warnings: tuple[Notice, ...]

@@ -1,0 +1,100 @@
+"""The command line `zones-blanches`: words in, exit code out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.french_argparse import FrenchParser
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+DONE, FAULTS, WRONG_USAGE = 0, 1, 2
+
+DESCRIPTION = """\
+Couverture des clauses sociales d’insertion : zones blanches, preuves d’insuffisance, cartes.
+
+Une étude est un dossier de tableaux (structures, postes, périmètres, besoins). Pour commencer :
+  zones-blanches demo                          l’exemple fictif, puis la carte
+  zones-blanches nouvelle-etude mon-etude      un dossier de tableaux à remplir
+  zones-blanches verifier mon-etude            toutes les erreurs, avec leur remède
+  zones-blanches calculer mon-etude -o sortie  couverture, zones, certificats, carte"""
+
+
+def build_parser() -> FrenchParser:
+    """Return the parser of all commands."""
+    parser = FrenchParser(prog="zones-blanches", description=DESCRIPTION)
+    parser.add_argument("--version", action="store_true", help="afficher la version")
+    commands = parser.add_subparsers(dest="command", title="commandes", metavar="COMMANDE")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+
+    demo = command("demo", "calculer l’étude d’exemple (fictive), puis servir la carte")
+    demo.add_argument("-o", "--sortie", type=Path, default=Path("demo"), help="dossier (demo)")
+    demo.add_argument("--sans-serveur", action="store_true", help="s’arrêter après l’écriture")
+    _port(demo)
+
+    new = command("nouvelle-etude", "créer une étude vide : des tableaux à en-têtes à remplir")
+    new.add_argument("dossier", type=Path, metavar="DOSSIER")
+
+    check = command("verifier", "dire toutes les erreurs et tous les avertissements d’une étude")
+    _study(check)
+
+    compute = command("calculer", "calculer couverture, zones, certificats, carte et exports")
+    _study(compute)
+    compute.add_argument(
+        "-o", "--sortie", type=Path, required=True, metavar="SORTIE", help="dossier des résultats"
+    )
+
+    explain = command("expliquer", "expliquer le statut d’une commune, chiffres et sources")
+    _study(explain)
+    explain.add_argument("commune", metavar="COMMUNE", help="code ou nom de la commune")
+
+    serve = command("servir", "servir la carte et les fichiers sur cette machine (127.0.0.1)")
+    serve.add_argument(
+        "dossiers",
+        type=Path,
+        nargs="*",
+        metavar="DOSSIER",
+        help="études ou résultats (par défaut : demo)",
+    )
+    _port(serve)
+    return parser
+
+
+def _study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dossier", type=Path, metavar="DOSSIER", help="dossier de l’étude")
+    parser.add_argument("--json", action="store_true", help="sortie lisible par une machine")
+
+
+def _port(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, metavar="N", help="port (8000, ou le premier libre)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 input faults, 2 wrong usage."""
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.version:
+        from geo.version import VERSION  # noqa: PLC0415 - nothing is imported before it is used
+
+        print(f"zones-blanches {VERSION}")
+        return DONE
+    if arguments.command is None:
+        parser.print_help()
+        return WRONG_USAGE
+    from api import commands  # noqa: PLC0415 - `--help` answers without the libraries
+
+    try:
+        return commands.run(arguments)
+    except KeyboardInterrupt:
+        print("\nInterrompu : rien n’a été écrit.", file=sys.stderr)
+        return FAULTS
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""What each command does; messages are for planners, in French."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.progress import stages
+from geo.errors import InputErrors, Notice, ZonesBlanchesError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from coverage.model import Coverage
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run a parsed command and return its exit code; expected errors are told in French."""
+    command = {
+        "demo": demo,
+        "nouvelle-etude": new_study,
+        "verifier": verify,
+        "calculer": calculate,
+        "expliquer": explain,
+        "servir": serve,
+    }[arguments.command]
+    try:
+        return command(arguments)
+    except InputErrors as errors:
+        _report(errors.faults, errors.warnings, as_json=getattr(arguments, "json", False))
+    except ZonesBlanchesError as error:
+        print(f"Erreur : {error}", file=sys.stderr)
+    return 1
+
+
+def _report(faults: Sequence[Notice], warnings: Sequence[Notice], *, as_json: bool) -> None:
+    """List faults and warnings: as JSON on standard output, else in French on standard error."""
+    from data.faults import format_faults  # noqa: PLC0415
+
+    if as_json:
+        found = {
+            "erreurs": [vars(notice) for notice in faults],
+            "avertissements": [vars(notice) for notice in warnings],
+        }
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+    elif faults or warnings:
+        print(format_faults(faults, warnings), file=sys.stderr)
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Read the study and say everything found."""
+    from coverage.wording import plural  # noqa: PLC0415
+    from data.study_reader import read_study  # noqa: PLC0415
+    from data.territory import load_territory  # noqa: PLC0415
+
+    study = read_study(arguments.dossier, load_territory(on_step=_say))
+    _report((), study.warnings, as_json=arguments.json)
+    if not arguments.json:
+        counts = (
+            plural(len(study.warnings), "avertissement", "avertissements"),
+            plural(len(study.structures), "structure", "structures"),
+            plural(len(study.posts), "poste", "postes"),
+            plural(len(study.perimeters), "ligne de périmètre", "lignes de périmètre"),
+            plural(len(study.needs), "ligne de besoin", "lignes de besoin"),
+        )
+        print(f"« {study.name} » ({study.year}) : aucune erreur ; {', '.join(counts)}.")
+    return 0
+
+
+def calculate(arguments: argparse.Namespace) -> int:
+    """Compute a study and write its results."""
+    from api import pipeline  # noqa: PLC0415
+
+    with stages(pipeline.STAGES, quiet=arguments.json) as step:
+        coverage = pipeline.calculate(arguments.dossier, arguments.sortie, on_step=step)
+    if arguments.json:
+        print((arguments.sortie / "resume.json").read_text(encoding="utf-8"), end="")
+        return 0
+    _report((), coverage.warnings, as_json=False)
+    print(_summary(coverage, arguments.sortie))
+    return 0
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    """Explain one commune of a study."""
+    from api import explain as telling  # noqa: PLC0415
+    from api.pipeline import read_and_compute  # noqa: PLC0415
+
+    with stages(7, quiet=arguments.json) as step:
+        coverage = read_and_compute(arguments.dossier, on_step=step)
+    code = telling.find_commune(coverage.territory, arguments.commune)
+    if arguments.json:
+        print(json.dumps(telling.facts(coverage, code), ensure_ascii=False, indent=2))
+    else:
+        print(telling.explanation(coverage, code))
+    return 0
+
+
+def new_study(arguments: argparse.Namespace) -> int:
+    """Create an empty study to fill."""
+    from data.templates import new_study as create  # noqa: PLC0415
+
+    create(arguments.dossier)
+    print(
+        f"Étude créée dans « {arguments.dossier} » : lire LISEZMOI.txt, remplir les tableaux, "
+        f"puis « zones-blanches verifier {arguments.dossier} »."
+    )
+    return 0
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Write the fictional example, compute it, and serve its map."""
+    from api import pipeline  # noqa: PLC0415
+    from data.example.generate import write_example  # noqa: PLC0415
+    from data.territory import load_territory  # noqa: PLC0415
+
+    study = arguments.sortie.with_name(arguments.sortie.name + "-etude")
+    with stages(pipeline.STAGES + 1) as step:
+        step("Étude d’exemple (fictive)")
+        write_example(study, load_territory(on_step=step))
+        coverage = pipeline.calculate(study, arguments.sortie, on_step=step)
+    print(f"Exemple fictif : les tableaux de l’étude sont dans « {study} ».")
+    print(_summary(coverage, arguments.sortie))
+    if arguments.sans_serveur:
+        return 0
+    return _serve([arguments.sortie], arguments.port)
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve results folders; study folders are computed first, for the time of the service."""
+    from api import pipeline  # noqa: PLC0415
+
+    folders = arguments.dossiers or [Path("demo")]
+    with tempfile.TemporaryDirectory() as scratch:
+        ready = []
+        for number, folder in enumerate(folders):
+            if (folder / "etude.toml").is_file():
+                out = Path(scratch) / f"{number}-{folder.resolve().name}"
+                with stages(pipeline.STAGES) as step:
+                    pipeline.calculate(folder, out, on_step=step)
+                ready.append(out)
+            else:
+                ready.append(folder)
+        return _serve(ready, arguments.port)
+
+
+def _serve(folders: list[Path], port: int | None) -> int:
+    from api.serve import serve as run_server  # noqa: PLC0415
+
+    run_server(folders, port)
+    return 0
+
+
+def _say(phrase: str) -> None:
+    print(f"· {phrase}", file=sys.stderr)
+
+
+def _summary(coverage: Coverage, out: Path) -> str:
+    """Return the few lines a planner reads after a computation."""
+    from coverage.selection import select_regions  # noqa: PLC0415
+    from coverage.wording import STATUS_NAMES, plural, whole  # noqa: PLC0415
+
+    totals = select_regions(coverage).totals
+    lines = [
+        f"{coverage.study.name} ({coverage.study.year}) : "
+        f"{plural(totals['zones_retenues'], 'zone blanche retenue', 'zones blanches retenues')}, "
+        f"{whole(totals['zones_a_documenter'])} à documenter ; "
+        f"besoin connu {whole(totals['besoin_h'])} h, servi au mieux "
+        f"{whole(totals['servi_h'])} h."
+    ]
+    lines += [
+        f"  {STATUS_NAMES[status]} : {plural(count, 'commune', 'communes')}, "
+        f"{plural(totals['population_par_statut'][status], 'habitant', 'habitants')}"
+        for status, count in totals["communes_par_statut"].items()
+    ]
+    lines.append(f"Résultats dans « {out} » ; carte : « {out / 'carte.html'} ».")
+    return "\n".join(lines)

@@ -1,0 +1,57 @@
+"""From a study folder to a results folder: read, compute, draw, write together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coverage.study import compute
+from data.results import result_files
+from data.study_reader import read_study
+from data.territory import load_territory
+from data.writing import check_folder, write_folder
+from maps.map import build_map
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from coverage.model import Coverage
+
+STAGES = 9
+"""Calls of `on_step` in `calculate`."""
+
+
+def read_and_compute(folder: Path, *, on_step: Callable[[str], None]) -> Coverage:
+    """Return the coverage of a study folder.
+
+    Raises
+    ------
+    InputErrors
+        All the faults of the study at once.
+    DataUnavailableError
+        When the reference territory cannot be had.
+    """
+    on_step("Territoire de référence")
+    territory = load_territory(on_step=on_step)
+    on_step("Lecture de l’étude")
+    study = read_study(folder, territory)
+    return compute(study, territory, on_step=on_step)
+
+
+def calculate(folder: Path, out: Path, *, on_step: Callable[[str], None]) -> Coverage:
+    """Compute a study folder and write its results folder, whole or not at all.
+
+    Raises
+    ------
+    InputErrors, DataUnavailableError
+        As `read_and_compute`.
+    OutputError
+        When the results folder cannot be written, found before computing where possible.
+    """
+    check_folder(out)
+    coverage = read_and_compute(folder, on_step=on_step)
+    on_step("Carte")
+    files = result_files(coverage) | {"carte.html": build_map(coverage)}
+    on_step("Écriture des résultats")
+    write_folder(out, files)
+    return coverage
