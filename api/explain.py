@@ -31,13 +31,13 @@ def find_commune(territory: Territory, text: str) -> str:
     UnknownCodeError
         When nothing or several communes answer; the message lists them.
     """
-    rows = territory.members["commune"].get(text)
-    if rows is None:
-        wanted = _fold(text)
-        rows = [i for i, name in enumerate(territory.units["name"]) if _fold(name) == wanted]
-    codes = [str(territory.codes[row]) for row in rows]
+    if text in territory.members["commune"]:
+        codes = territory.codes[territory.resolve("commune", text)].tolist()
+    else:
+        names = [_fold(name) for name in territory.units["name"]]
+        codes = territory.codes[[name == _fold(text) for name in names]].tolist()
     if len(codes) == 1:
-        return codes[0]
+        return str(codes[0])
     if not codes:
         territory.resolve("commune", text)
     listed = ", ".join(f"{c} ({territory.units.at[c, 'name']})" for c in codes[:20])
@@ -61,7 +61,7 @@ def facts(coverage: Coverage, code: str) -> dict[str, Any]:
     names = coverage.study.structures["nom"]
     return {
         "commune": code,
-        **{name: plain(value) for name, value in row.items()},
+        **{str(name): plain(value) for name, value in row.items()},
         "structures": [
             {"structure_id": s, "nom": names.get(s, s), "nature": nature}
             for s, nature in sorted(cover)

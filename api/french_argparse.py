@@ -32,8 +32,10 @@ class FrenchFormatter(argparse.RawDescriptionHelpFormatter):
 class FrenchParser(argparse.ArgumentParser):
     """A parser whose help and errors are in French; wrong usage exits with 2."""
 
-    def __init__(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN002, ANN003
-        super().__init__(*args, add_help=False, formatter_class=FrenchFormatter, **kwargs)
+    def __init__(self, prog: str | None = None, description: str | None = None) -> None:
+        super().__init__(
+            prog=prog, description=description, add_help=False, formatter_class=FrenchFormatter
+        )
         self._positionals.title = "arguments"
         self._optionals.title = "options"
         self.add_argument("-h", "--help", "--aide", action="help", help="afficher cette aide")
