@@ -11,7 +11,6 @@ from data.provenance import plain
 from geo.errors import UnknownCodeError
 
 if TYPE_CHECKING:
-
     from coverage.model import Coverage
     from geo.territory import Territory
 
@@ -26,6 +25,8 @@ KNOWN_NAMES = {"tous": "connu", "partiel": "connu en partie", "aucun": "inconnu"
 def find_commune(territory: Territory, text: str) -> str:
     """Return the code of one commune from its code (old ones included) or its name.
 
+    The département may follow in brackets: `Saint-Denis (93)`.
+
     Raises
     ------
     UnknownCodeError
@@ -34,13 +35,18 @@ def find_commune(territory: Territory, text: str) -> str:
     if text in territory.members["commune"]:
         codes = territory.codes[territory.resolve("commune", text)].tolist()
     else:
-        names = [_fold(name) for name in territory.units["name"]]
-        codes = territory.codes[[name == _fold(text) for name in names]].tolist()
+        name, _, departement = text.removesuffix(")").partition("(")
+        wanted, where = _fold(name), departement.strip().upper()
+        places = zip(territory.units["name"], territory.units["departement"], strict=True)
+        codes = territory.codes[
+            [_fold(n) == wanted and where in ("", d) for n, d in places]
+        ].tolist()
     if len(codes) == 1:
         return str(codes[0])
     if not codes:
         territory.resolve("commune", text)
-    listed = ", ".join(f"{c} ({territory.units.at[c, 'name']})" for c in codes[:20])
+    names = territory.units["name"]
+    listed = ", ".join(f"{code} ({names[code]})" for code in codes[:20])
     raise UnknownCodeError(f"« {text} » désigne {len(codes)} communes : préciser parmi {listed}")
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from coverage.model import Coverage
 
-STAGES = 9
+STAGES = 10
 """Calls of `on_step` in `calculate`."""
 
 
@@ -50,8 +50,10 @@ def calculate(folder: Path, out: Path, *, on_step: Callable[[str], None]) -> Cov
     """
     check_folder(out)
     coverage = read_and_compute(folder, on_step=on_step)
+    on_step("Tableaux et GeoJSON")
+    files = result_files(coverage)
     on_step("Carte")
-    files = result_files(coverage) | {"carte.html": build_map(coverage)}
+    files["carte.html"] = build_map(coverage)
     on_step("Écriture des résultats")
     write_folder(out, files)
     return coverage

@@ -11,6 +11,7 @@ import pandas as pd
 
 from coverage.parameters import CLASSES
 from coverage.rounding import largest_remainder
+from coverage.wording import plural, whole
 from geo.errors import Notice
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def _split_cities(
                     "besoins",
                     0,
                     "commune",
-                    f"{hours:.0f} h déposées pour une ville entière ({_city(units, territory)}) "
+                    f"{whole(round(hours))} h déposées pour une ville entière ({_city(units, territory)}) "
                     "ont été réparties entre ses arrondissements selon leur population",
                     "déposer les heures par arrondissement municipal quand elles sont connues",
                 )
@@ -222,7 +223,7 @@ def _unknown(known: NDArray[np.bool_]) -> list[Notice]:
             "besoins",
             0,
             "commune",
-            f"{blank} communes n’ont aucun besoin connu : elles ne sont jamais montrées couvertes",
+            f"{plural(blank, 'commune n’a', 'communes n’ont')} aucun besoin connu, ce qui n’est pas zéro",
             "compléter « besoins », ou déclarer dans « exhaustivite » où l’absence vaut zéro",
         )
     ]

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.perimeters import days_of_year
+from coverage.wording import percent
 from geo.errors import Notice
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _inside(
             0,
             "structure_id",
             f"la structure « {structure} » intervient aussi hors de l’étude, là où le besoin est "
-            f"inconnu : {float(share):.1%} de sa capacité est comptée ici, au prorata de la "
+            f"inconnu : {percent(share)} de sa capacité est compté ici, au prorata de la "
             "population",
             "déposer aussi les besoins de ces territoires",
         )

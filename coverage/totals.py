@@ -114,7 +114,7 @@ def anomalies(need: Need, territory: Territory, warnings: Iterable[Notice]) -> p
                 "fond de carte",
                 0,
                 str(region),
-                f"{int(count)} lacunes du fond de carte ({area:.1f} km²) : hors de toute commune",
+                f"lacunes du fond de carte : {int(count)}, {area:.1f} km² hors de toute commune",
                 np.nan,
             )
             for region, count, area in holes.itertuples()
