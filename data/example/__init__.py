@@ -1,0 +1,1 @@
+"""The fictional national example study: real places, invented structures, posts and needs."""

@@ -1,0 +1,162 @@
+"""An empty study to fill: headed tables, commented settings, instructions."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+from coverage.parameters import Parameters, definitions
+from data.setting_values import KNOWN_VINTAGES
+from data.settings_file import SETTINGS_FILE
+from data.study_folder import README_FILE
+from data.tables import FORMAT_VERSION, TABLES
+from geo.errors import OutputError
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+    from pathlib import Path
+
+    from coverage.parameters import Definition
+    from data.tables import Column, Table
+
+_WIDTH = 96
+
+
+def new_study(folder: Path) -> None:
+    """Write an empty study in a folder that does not exist or is empty; all of it or nothing.
+
+    Tables are UTF-8 with BOM and `;`, as spreadsheets set to French open them right.
+
+    Raises
+    ------
+    OutputError
+        When the folder holds something, is not a folder, or cannot be written.
+    """
+    target = folder.absolute()
+    _refuse_occupied(target)
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        draft.mkdir(parents=True)
+        for name, content in study_files().items():
+            (draft / name).write_bytes(content)
+        if target.exists():
+            target.rmdir()
+        draft.rename(target)
+    except OSError as error:
+        raise OutputError(
+            f"dossier « {target.name} » impossible à écrire → vérifiez vos droits et le chemin"
+        ) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _refuse_occupied(target: Path) -> None:
+    if target.exists() and not target.is_dir():
+        raise OutputError(f"« {target.name} » est un fichier → choisissez un autre nom de dossier")
+    if target.is_dir() and any(target.iterdir()):
+        raise OutputError(
+            f"dossier « {target.name} » déjà rempli → choisissez un dossier neuf ou vide"
+        )
+
+
+def study_files() -> dict[str, bytes]:
+    """Return the files of an empty study: name → bytes."""
+    files = {table.file: _header(table).encode("utf-8-sig") for table in TABLES}
+    files[SETTINGS_FILE] = settings_text().encode()
+    files[README_FILE] = readme_text().replace("\n", "\r\n").encode("utf-8-sig")
+    return files
+
+
+def _header(table: Table) -> str:
+    return ";".join(column.name for column in table.columns) + "\r\n"
+
+
+def settings_text() -> str:
+    """Return a commented `etude.toml`: every parameter with its default, range and basis."""
+    known = " ou ".join(map(str, KNOWN_VINTAGES))
+    lines = [
+        "# Réglages de l’étude. Une ligne qui commence par # est un commentaire :",
+        "# retirez le # pour donner une valeur. Les textes vont entre guillemets droits.",
+        f"format_version = {FORMAT_VERSION}",
+        "",
+        "[etude]",
+        'nom = ""  # obligatoire, par exemple "Hauts-de-France 2023"',
+        "# annee = 2023  # obligatoire",
+        '# Codes des régions dont les résultats sont écrits, par exemple ["32"] ; vide : toutes.',
+        "regions = []",
+        f"# millesime_cog = {KNOWN_VINTAGES[0]}  # millésime des codes géographiques : {known}",
+        "# fictif = true  # l’étude est un exemple ; les résultats le rappellent",
+        "",
+        "[methode]",
+        "# Les valeurs écrites ici sont celles par défaut.",
+    ]
+    defaults = Parameters()
+    for name, definition in definitions().items():
+        value = _toml(getattr(defaults, name))
+        lines += ["", *_comment(_meaning(definition)), f"# {name} = {value}"]
+    lines += ["", "[appel]", "# budget_eur = 5400000  # budget de l’appel, en euros"]
+    return "\n".join(lines) + "\n"
+
+
+def _meaning(definition: Definition) -> str:
+    if definition.kind == "bool":
+        accepted = "true ou false"
+    elif definition.kind == "choices":
+        accepted = f"une ou plusieurs valeurs parmi {', '.join(definition.choices)}"
+    else:
+        accepted = f"de {definition.low} à {definition.high}, {definition.unit}"
+    return f"Valeurs : {accepted}. Origine : {definition.basis}."
+
+
+def _comment(text: str) -> list[str]:
+    return fill(text, _WIDTH, initial_indent="# ", subsequent_indent="# ").split("\n")
+
+
+def _toml(value: bool | int | Fraction | tuple[str, ...]) -> str:  # noqa: FBT001 - a value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, tuple):
+        items = ", ".join(f'"{item}"' for item in value)
+        return f"[{items}]"
+    return f'"{value}"'
+
+
+def readme_text() -> str:
+    """Return the instructions: each table and each column, in French."""
+    parts = [
+        "ÉTUDE DE COUVERTURE DES CLAUSES SOCIALES",
+        "",
+        fill(
+            "Remplissez les tables ci-dessous avec un tableur, une ligne par élément sous les "
+            "en-têtes, puis enregistrez-les en « CSV UTF-8 ». Mettez au format Texte les colonnes "
+            "de codes : le tableur y garde alors les zéros de tête. Les colonnes facultatives "
+            "peuvent rester vides ou être supprimées.",
+            _WIDTH,
+        ),
+        "",
+        "Nombres : « 1 234,5 » ou « 1234.5 ». Dates : « 01/07/2023 » ou « 2023-07-01 ».",
+        f"Les réglages sont dans {SETTINGS_FILE}, qui s’ouvre avec un éditeur de texte.",
+        "Vérifiez l’étude avec : zones-blanches verifier DOSSIER",
+    ]
+    for table in TABLES:
+        need = "obligatoire" if table.required else "facultatif"
+        parts += ["", f"{table.file} ({need})", fill(table.description, _WIDTH), ""]
+        parts += [line for column in table.columns for line in _column_lines(column)]
+    return "\n".join(parts) + "\n"
+
+
+def _column_lines(column: Column) -> list[str]:
+    need = "obligatoire" if column.required else "facultatif"
+    lines = [f"  {column.name} ({need})"]
+    details = [column.description]
+    if column.choices:
+        known = "Valeurs connues" if column.kind == "label" else "Valeurs"
+        details.append(f"{known} : {', '.join(column.choices)}.")
+    if column.default:
+        details.append(f"Vide : {column.default}.")
+    details.append(f"Exemple : {column.example}")
+    return lines + [f"      {detail}" for detail in details]

@@ -1,0 +1,279 @@
+"""The map in a real browser, its network cut."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+import uvicorn
+from builders import make_study, need, perimeter, post
+from fake_coverage import HOSTILE, WITHOUT_SHAPE, fake_coverage, fake_territory
+from playwright.sync_api import Page, Route, expect, sync_playwright
+
+from api.app import create_app
+from api.serve import HOST, listen
+from api.settings import Settings
+from coverage.study import compute
+from data.results import result_files
+from data.writing import write_folder
+from maps.map import build_map
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+    from coverage.model import Coverage
+    from geo.territory import Territory
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+MEGABYTE = 1_000_000
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium n’est pas installé")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def regional(tmp_path_factory: pytest.TempPathFactory) -> str:
+    page = build_map(fake_coverage(regions=("32", "84"), fictional=True))
+    return write(tmp_path_factory.mktemp("regional"), page)
+
+
+@pytest.fixture(scope="module")
+def national(tmp_path_factory: pytest.TempPathFactory) -> str:
+    page = build_map(fake_coverage(overseas=True))
+    return write(tmp_path_factory.mktemp("national"), page)
+
+
+def write(folder: Path, page: str) -> str:
+    path = folder / "carte.html"
+    path.write_bytes(page.encode())
+    return path.as_uri()
+
+
+@contextmanager
+def opened(browser: Browser, address: str) -> Iterator[Page]:
+    """Open a map; fail on any request but the file's own, any error, any console message."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="fr-FR")
+    page = context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+
+    def guard(route: Route) -> None:
+        if route.request.url == address:
+            route.continue_()
+        else:
+            asked.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", guard)
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(address)
+    page.wait_for_selector("html[data-pret=oui]")
+    yield page
+    assert page.evaluate("window.perdu") is None
+    context.close()
+    assert asked == []
+    assert said == []
+
+
+def popup(page: Page) -> str:
+    box = page.locator(".leaflet-popup-content")
+    expect(box).to_have_count(1)
+    return box.inner_text()
+
+
+def search(page: Page, text: str) -> None:
+    page.focus("#recherche")
+    page.keyboard.type(text)
+    expect(page.locator("#resultats li").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+
+def click_at(page: Page, across: float, up: float) -> None:
+    """Click at a share of the map's width and height, from its lower left corner."""
+    box = page.locator("#carte").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * (1 - up))
+
+
+def test_click_on_a_commune_tells_it(browser: Browser, regional: str) -> None:
+    with opened(browser, regional) as page:
+        click_at(page, 0.5, 0.5)
+        told = popup(page)
+        assert "(0" in told
+        assert "Taux de réponse" in told
+        page.get_by_role("button", name="Fermer").click()
+        expect(page.locator(".leaflet-popup")).to_have_count(0)
+
+
+def test_click_on_a_zone_tells_its_reason(browser: Browser, national: str) -> None:
+    with opened(browser, national) as page:
+        click_at(page, 0.5, 0.5)
+        told = popup(page)
+        assert told.startswith("Zone 84-")
+        assert "Décision" in told
+
+
+def test_search_and_popup_at_the_keyboard(browser: Browser, regional: str) -> None:
+    with opened(browser, regional) as page:
+        search(page, "st etienne d'oeuf")
+        told = popup(page)
+        assert "Saint-Étienne-d’Œuf (02001)" in told
+        assert "non couverte" in told
+        assert "inconnu" in told
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator(".leaflet-popup-content h3")).to_have_text("Zone 32-non_couverte-02001")
+        assert "zone retenue" in popup(page)
+        page.keyboard.press("Escape")
+        expect(page.locator(".leaflet-popup")).to_have_count(0)
+        expect(page.locator("#recherche")).to_be_focused()
+
+
+def test_search_by_code_in_a_national_map(browser: Browser, national: str) -> None:
+    with opened(browser, national) as page:
+        search(page, "01005")
+        told = popup(page)
+        assert "Commune 01005 (01005)" in told
+        assert "sous 1/3" in told
+        assert "non couverte" not in told
+
+
+def test_search_without_answer_says_so(browser: Browser, regional: str) -> None:
+    with opened(browser, regional) as page:
+        page.fill("#recherche", "nulle part")
+        expect(page.locator("#annonce")).to_contain_text("Aucune commune de ce nom")
+
+
+def test_commune_without_contour_is_told_in_words(browser: Browser, regional: str) -> None:
+    with opened(browser, regional) as page:
+        search(page, WITHOUT_SHAPE)
+        expect(page.locator("#annonce")).to_contain_text("commune sans contour")
+        expect(page.locator(".leaflet-popup")).to_have_count(0)
+
+
+def test_hostile_names_are_shown_as_text(browser: Browser, regional: str) -> None:
+    with opened(browser, regional) as page:
+        search(page, "01002")
+        assert HOSTILE in popup(page)
+        page.keyboard.press("Escape")
+        page.fill("#recherche", "")
+        search(page, "01001")
+        assert HOSTILE in popup(page)
+
+
+def test_legend_counts_and_filters(browser: Browser, regional: str) -> None:
+    with opened(browser, regional) as page:
+        legend = page.get_by_role("complementary", name="Légende")
+        expect(legend).to_contain_text("non couverte : aucun périmètre de facilitateur en vigueur")
+        expect(legend).to_contain_text("capacité suffisante au mieux, sous les hypothèses")
+        before = page.locator("#carte").screenshot()
+        page.get_by_label("zones retenues seulement").check()
+        kept = page.locator("#carte").screenshot()
+        page.get_by_label("zones retenues seulement").uncheck()
+        page.get_by_label("limitrophe :").uncheck()
+        without = page.locator("#carte").screenshot()
+        assert len({before, kept, without}) == 3
+
+
+def test_buttons_lead_overseas(browser: Browser, national: str) -> None:
+    with opened(browser, national) as page:
+        page.get_by_role("button", name="Guadeloupe").click()
+        click_at(page, 0.4, 0.5)
+        assert popup(page).startswith("Zone 01-")
+        page.get_by_role("button", name="Métropole").click()
+        expect(page.locator(".leaflet-popup")).to_have_count(0)
+
+
+def test_table_shows_its_zone_on_the_map(browser: Browser, regional: str) -> None:
+    with opened(browser, regional) as page:
+        page.get_by_role("button", name="84-capacite_insuffisante-01002").click()
+        told = popup(page)
+        assert "Ce qui le prouve" in told
+        assert "Quel que soit le redéploiement" in told
+
+
+def test_every_control_has_a_name(browser: Browser, regional: str) -> None:
+    with opened(browser, regional) as page:
+        names = page.evaluate(
+            """() => [...document.querySelectorAll('button, input, a[href]')].map(
+                e => [e.outerHTML, (e.labels?.[0]?.textContent || e.getAttribute('aria-label')
+                      || e.title || e.textContent || '').trim()])"""
+        )
+        assert names
+        assert [markup for markup, name in names if not name] == []
+
+
+def test_print_keeps_the_banner_and_the_legend(browser: Browser, regional: str) -> None:
+    with opened(browser, regional) as page:
+        page.emulate_media(media="print")
+        expect(page.locator(".banniere")).to_be_visible()
+        expect(page.locator(".legende")).to_be_visible()
+        expect(page.locator(".barre")).to_be_hidden()
+        page.emulate_media(media="screen")
+        assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_served_map_works_under_both_policies(browser: Browser, tmp_path: Path) -> None:
+    coverage = fake_coverage(regions=("84",))
+    write_folder(tmp_path / "r", result_files(coverage) | {"carte.html": build_map(coverage)})
+    app = create_app(Settings(folders=(tmp_path / "r",), territory=fake_territory))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    with listen(0) as bound:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+        thread.start()
+        try:
+            home = f"http://{HOST}:{bound.getsockname()[1]}/"
+            with opened(browser, f"{home}resultats/1/carte") as page:
+                search(page, "01004")
+                assert "Commune 01004 (01004)" in popup(page)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def test_whole_france_opens(browser: Browser, tmp_path: Path, france: Territory) -> None:
+    content = build_map(compute_france(france))
+    address = write(tmp_path, content)
+    size = len(content.encode())
+    start = time.perf_counter()
+    with opened(browser, address) as page:
+        page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        seconds = time.perf_counter() - start
+        print(f"France : {size / MEGABYTE:.1f} Mo, ouverte en {seconds:.1f} s")  # noqa: T201
+        places = page.locator("[data-lieu]").all_inner_texts()
+    assert size < 15 * MEGABYTE
+    assert places == ["Métropole", "Guadeloupe", "Martinique", "Guyane", "La Réunion", "Mayotte"]
+
+
+def compute_france(france: Territory) -> Coverage:
+    """Return a coverage as cut up as zones can be: one EPCI in three, by turns."""
+    epcis = sorted(france.members["epci"])
+    posts = [post(f"S{number}", "1/2") for number in range(0, len(epcis), 3)]
+    perimeters = [
+        perimeter(f"S{number}", epcis[number], niveau="epci") for number in range(0, len(epcis), 3)
+    ]
+    needs = [
+        need(code, people / 4, "etat")
+        for code, people in zip(france.codes[::2], france.population[::2].tolist(), strict=True)
+    ]
+    return compute(make_study(posts, perimeters, needs), france)

@@ -1,0 +1,89 @@
+"""An empty study: whole or not at all, readable by spreadsheets, and clear about what it lacks."""
+
+from __future__ import annotations
+
+import codecs
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+from toy import STUDY, toy_territory, write_study
+
+from coverage.parameters import Parameters, definitions
+from data.faults import format_faults
+from data.study_reader import read_study
+from data.tables import TABLES
+from data.templates import new_study, settings_text
+from geo.errors import InputErrors, OutputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_a_new_study_says_what_to_fill(made: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    folder = tmp_path / "region" / "étude"
+    if made:
+        folder.mkdir(parents=True)
+    new_study(folder)
+    with pytest.raises(InputErrors) as caught:
+        read_study(folder, toy_territory())
+    text = format_faults(caught.value.faults, caught.value.warnings)
+    for part in ("aucune structure", "aucun poste", "aucun périmètre", "etude.nom", "etude.annee"):
+        assert part in text
+    assert len(caught.value.faults) == 5
+    assert [path.name for path in folder.parent.iterdir()] == ["étude"]
+
+
+def test_a_new_study_once_filled_is_read_without_warning(tmp_path: Path) -> None:
+    new_study(tmp_path / "etude")
+    settings = (tmp_path / "etude" / "etude.toml").read_text(encoding="utf-8")
+    filled = settings.replace('nom = ""', 'nom = "Essai"').replace("# annee", "annee")
+    write_study(tmp_path / "etude", {**STUDY, "etude.toml": filled})
+    study = read_study(tmp_path / "etude", toy_territory())
+    assert study.parameters == Parameters()
+    assert not study.warnings
+
+
+def test_every_parameter_uncommented_is_its_default(tmp_path: Path) -> None:
+    names = "|".join(definitions())
+    lines = (
+        settings_text().replace('nom = ""', 'nom = "E"').replace("# annee", "annee").splitlines()
+    )
+    bare = [line[2:] if line[2:].split(" ")[0] in names.split("|") else line for line in lines]
+    assert set(tomllib.loads("\n".join(bare))["methode"]) == set(definitions())
+    folder = write_study(tmp_path, {**STUDY, "etude.toml": "\n".join(bare)})
+    assert read_study(folder, toy_territory()).parameters == Parameters()
+
+
+def test_tables_open_right_in_a_french_spreadsheet(tmp_path: Path) -> None:
+    new_study(tmp_path / "etude")
+    readme = (tmp_path / "etude" / "LISEZMOI.txt").read_text(encoding="utf-8-sig")
+    for table in TABLES:
+        content = (tmp_path / "etude" / table.file).read_bytes()
+        assert content.startswith(codecs.BOM_UTF8)
+        assert content.endswith(b"\r\n")
+        assert content.decode("utf-8-sig").strip().split(";") == [
+            column.name for column in table.columns
+        ]
+        for column in table.columns:
+            assert f"  {column.name} (" in readme
+            assert column.description in readme
+
+
+def test_a_filled_folder_or_a_file_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("x")
+    for folder, word in ((tmp_path, "déjà rempli"), (tmp_path / "note.txt", "est un fichier")):
+        with pytest.raises(OutputError, match=word):
+            new_study(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", fail)
+    with pytest.raises(OutputError, match="impossible à écrire"):
+        new_study(tmp_path / "etude")
+    assert not list(tmp_path.iterdir())
