@@ -121,9 +121,13 @@ def demo(arguments: argparse.Namespace) -> int:
     study = arguments.sortie.with_name(arguments.sortie.name + "-etude")
     with stages(pipeline.STAGES + 1) as step:
         step("Étude d’exemple (fictive)")
-        write_example(study, load_territory(on_step=step))
+        if not study.exists():
+            write_example(study, load_territory(on_step=step))
         coverage = pipeline.calculate(study, arguments.sortie, on_step=step)
-    print(f"Exemple fictif : les tableaux de l’étude sont dans « {study} ».")
+    print(
+        f"Exemple fictif : les tableaux de l’étude sont dans « {study} » ; les modifier et "
+        "relancer pour essayer, supprimer le dossier pour retrouver l’exemple d’origine."
+    )
     print(_summary(coverage, arguments.sortie))
     if arguments.sans_serveur:
         return 0

@@ -12,6 +12,7 @@ from geo.errors import UnknownCodeError
 
 if TYPE_CHECKING:
     from coverage.model import Coverage
+    from coverage.parameters import Parameters
     from geo.territory import Territory
 
 NATURE_NAMES = {
@@ -90,8 +91,8 @@ def explanation(coverage: Coverage, code: str) -> str:
         f"{found['nom']} ({code}), département {found['departement']}",
         f"Statut : {STATUS_NAMES[found['statut']]}",
         *(["Commune mixte : une autre partie a un autre statut"] if found["mixte"] else []),
-        f"Pourquoi : {found['motif_zone']}",
-        f"Zone : {found['zone_id']}",
+        *_why(row, coverage.study.parameters),
+        f"Sa zone ({found['zone_id']}) : {found['motif_zone']}",
         "",
         "Qui couvre :",
         *(_cover(found["structures"])),
@@ -109,6 +110,19 @@ def explanation(coverage: Coverage, code: str) -> str:
         lines += ["", "Certificats (détail dans certificats.json) :"]
         lines += [f"  {c['id']} : {c['phrase']}" for c in found["certificats"]]
     return "\n".join(lines)
+
+
+def _why(row: Any, parameters: Parameters) -> list[str]:  # noqa: ANN401 - a row of communes
+    """Say how the commune itself stands against each threshold."""
+    tests = (
+        ("Taux de réponse", row["taux_reponse"], parameters.seuil_reponse),
+        ("Taux de réponse État", row["taux_reponse_etat"], parameters.seuil_reponse_etat),
+    )
+    return [
+        f"Pourquoi : {name} de {percent(rate)}, sous le seuil de {percent(threshold)}"
+        for name, rate, threshold in tests
+        if row["statut"] == "capacite_insuffisante" and rate is not None and rate < threshold
+    ]
 
 
 def _cover(structures: list[dict[str, str]]) -> list[str]:

@@ -62,18 +62,14 @@ def key_figures(result: Result) -> list[tuple[str, str]]:
     """Return the figures a planner looks for first, label and value; absent ones are left out."""
     totals = result.summary["totaux"]
     labels = {
-        "zones_retenues": ("zones retenues", ""),
-        "zones_a_documenter": ("zones à documenter", ""),
-        "besoin_h": ("besoin connu", " h par an"),
-        "servi_h": ("servi au mieux", " h par an"),
-        "deficit_h": ("déficit", " h par an"),
-        "population": ("habitants", ""),
+        "zones_retenues": "zones retenues",
+        "zones_a_documenter": "zones à documenter",
+        "besoin_h": "besoin connu (h/an)",
+        "servi_h": "servi au mieux (h/an)",
+        "deficit_h": "déficit (h/an)",
+        "population": "habitants",
     }
-    return [
-        (label, whole(int(totals[name])) + unit)
-        for name, (label, unit) in labels.items()
-        if name in totals
-    ]
+    return [(label, whole(int(totals[name]))) for name, label in labels.items() if name in totals]
 
 
 def status_rows(result: Result) -> list[tuple[str, str, str]]:

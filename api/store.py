@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import DataUnavailableError
+from maps.numbers import study_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,7 +65,7 @@ class Result:
     @property
     def title(self) -> str:
         """Name and year of the study."""
-        return f"{self.summary['etude']}, {self.summary['annee']}"
+        return study_title(str(self.summary["etude"]), int(self.summary["annee"]))
 
     @cached_property
     def files(self) -> tuple[str, ...]:

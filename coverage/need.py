@@ -201,8 +201,9 @@ def _split_cities(
                     "besoins",
                     0,
                     "commune",
-                    f"{whole(round(hours))} h déposées pour une ville entière ({_city(units, territory)}) "
-                    "ont été réparties entre ses arrondissements selon leur population",
+                    f"{whole(round(hours))} h déposées pour une ville entière "
+                    f"({_city(units, territory)}) ont été réparties entre ses arrondissements "
+                    "selon leur population",
                     "déposer les heures par arrondissement municipal quand elles sont connues",
                 )
             )
@@ -223,7 +224,8 @@ def _unknown(known: NDArray[np.bool_]) -> list[Notice]:
             "besoins",
             0,
             "commune",
-            f"{plural(blank, 'commune n’a', 'communes n’ont')} aucun besoin connu, ce qui n’est pas zéro",
+            f"{plural(blank, 'commune n’a', 'communes n’ont')} aucun besoin connu, ce qui n’est "
+            "pas zéro",
             "compléter « besoins », ou déclarer dans « exhaustivite » où l’absence vaut zéro",
         )
     ]

@@ -52,14 +52,14 @@ def decimal(value: Fraction, places: int) -> str:
 
 
 def percent(rate: Fraction) -> str:
-    """Write a rate under 1 so that it never reads « 100 % » by rounding.
+    """Write a rate, rounded down: under 1 it never reads « 100 % ».
 
     >>> percent(Fraction(9999, 10000)).replace(THIN, "_")
     '99,9_%'
     """
-    tenths = rate * 1000
-    down = Fraction(tenths.numerator // tenths.denominator, 10)
-    return f"{decimal(down, 1)}{THIN}%"
+    thousandths = rate.numerator * 1000 // rate.denominator
+    places = 0 if thousandths % 10 == 0 else 1
+    return f"{decimal(Fraction(thousandths, 10), places)}{THIN}%"
 
 
 def plural(count: int, one: str, many: str) -> str:
@@ -203,5 +203,5 @@ def _short(zone: Mapping[str, Any]) -> str:
             f"{whole(zone['seuil_bascule_h_par_etp'])} h par an."
         )
     else:
-        sentences.append("Aucune productivité des postes déclarés n’y suffirait.")
+        sentences.append("Aucune productivité des postes déclarés ne suffirait partout.")
     return " ".join(sentences)

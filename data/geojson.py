@@ -23,7 +23,8 @@ def geometries_json(geometries: Sequence[Any]) -> list[tuple[bytes, list[float] 
         In WGS84; None is written `null`, without bounds.
     """
     shapes = np.fromiter(geometries, dtype=object, count=len(geometries))
-    rounded = shapely.transform(shapely.orient_polygons(shapes), lambda xy: np.round(xy, DECIMALS))
+    snapped = shapely.orient_polygons(shapely.set_precision(shapes, 10**-DECIMALS))
+    rounded = shapely.transform(snapped, lambda xy: np.round(xy, DECIMALS))
     bounds = shapely.bounds(rounded)
     return [
         (b"null", None) if shape is None else (text.encode(), box.tolist())
