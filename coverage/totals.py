@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from coverage.maxflow import bipartite_max_flow
 from coverage.status import STATUTS
+from coverage.wording import decimal, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,7 +116,8 @@ def anomalies(need: Need, territory: Territory, warnings: Iterable[Notice]) -> p
                 "fond de carte",
                 0,
                 str(region),
-                f"lacunes du fond de carte : {int(count)}, {area:.1f} km² hors de toute commune",
+                f"{plural(int(count), 'lacune', 'lacunes')} du fond de carte, "
+                f"{decimal(Fraction(area), 2)} km² hors de toute commune",
                 np.nan,
             )
             for region, count, area in holes.itertuples()

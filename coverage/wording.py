@@ -126,7 +126,7 @@ def zone_reason(zone: Mapping[str, Any], *, threshold_hours: int) -> str:
     sentences = [opening]
     if zone["statut"] in {"non_couverte", "limitrophe"}:
         sentences.append(_identified(zone, threshold_hours))
-    if zone["communes_etat_inconnu"]:
+    if zone["communes_etat_inconnu"] and zone["statut"] != "donnee_manquante":
         count = plural(zone["communes_etat_inconnu"], "commune", "communes")
         sentences.append(
             f"Le besoin de l’État est inconnu, en tout ou partie, dans {count}{THIN}: "
@@ -141,7 +141,7 @@ def _place(zone: Mapping[str, Any]) -> str:
 
 
 def _uncovered(zone: Mapping[str, Any]) -> str:
-    return f"Aucun facilitateur n’intervient sur ce territoire ({_place(zone)})."
+    return f"Aucun périmètre de facilitateur en vigueur ne couvre ce territoire ({_place(zone)})."
 
 
 def _by_extension(zone: Mapping[str, Any]) -> str:
@@ -168,6 +168,14 @@ def _sufficient(zone: Mapping[str, Any]) -> str:
     )
 
 
+def _missing(zone: Mapping[str, Any]) -> str:
+    hours, posts = zone["deficit_h"], zone["etp_manquants"]
+    if not hours:
+        return "moins d’une heure"
+    small = posts < Fraction(1, 100)
+    return f"{whole(hours)} h, soit {'moins de 0,01' if small else decimal(posts, 2)} ETP"
+
+
 def _identified(zone: Mapping[str, Any], threshold_hours: int) -> str:
     need, state = whole(zone["besoin_h"]), whole(zone["besoin_etat_h"])
     if zone["besoin"] == "identifie":
@@ -183,11 +191,10 @@ def _identified(zone: Mapping[str, Any], threshold_hours: int) -> str:
 def _short(zone: Mapping[str, Any]) -> str:
     rate, state_rate = zone["taux_reponse"], zone["taux_reponse_etat"]
     sentences = [f"Capacité insuffisante ({_place(zone)})."]
-    if zone["deficit_h"]:
+    if rate is not None and rate < 1:
         sentences.append(
             f"Sur {whole(zone['besoin_h'])} h de besoin par an, les structures en place n’en "
-            f"servent au mieux que {percent(rate)}{THIN}: il manque {whole(zone['deficit_h'])} h, "
-            f"soit {decimal(zone['etp_manquants'], 2)} ETP."
+            f"servent au mieux que {percent(rate)}{THIN}: il manque {_missing(zone)}."
         )
     if state_rate is not None and state_rate < 1:
         sentences.append(
