@@ -7,14 +7,23 @@ needs d_i leaves the status when its mean Σ d_i min(1, m r_i) / Σ d_i reaches 
 from __future__ import annotations
 
 from fractions import Fraction
-from math import ceil
+from math import ceil, lcm
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-FINE = 1_000
-"""Capacities enter as whole thousandths of an hour: ETP are not rounded to the hour here."""
+FINEST = 100_000
+"""Largest common denominator kept exact; beyond it, capacities are floored to that fraction."""
+
+
+def fine_unit(capacities: Iterable[Fraction]) -> int:
+    """Return the fraction of an hour in which capacities are whole, so that rates are exact.
+
+    Here ETP are not rounded to the hour. With the usual figures (hundredths of ETP, days of the
+    year) the unit is small; shares of population may make it grow past `FINEST`.
+    """
+    return min(lcm(*(hours.denominator for hours in capacities)), FINEST)
 
 
 def multiplier_to_reach(

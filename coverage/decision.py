@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coverage.breakeven import FINE
+from coverage.breakeven import fine_unit
 from coverage.fairflow import fair_rates
 from coverage.need import need_by_atom
 from coverage.parameters import CLASSES, STATE_CLASSES
@@ -79,14 +79,14 @@ def decide(need: Need, atoms: Atoms, supply: Supply, parameters: Parameters) -> 
     """Compute every fair flow and the status of every atom."""
     asked = need_by_atom(need, atoms)
     capacities = supply.table["hours"].tolist()
-    fine = [int(hours * FINE) for hours in supply.table["exact"]]
+    exact = supply.table["exact"].tolist()
     responses: dict[tuple[str, str], Response] = {}
     fine_rates = {}
     for flow, classes in FLOWS.items():
         for kind in KINDS:
             nodes = merge_nodes(asked, atoms, supply, classes=classes, kind=kind)
             responses[flow, kind] = respond(nodes, capacities)
-        fine_rates[flow] = _fine_rates(responses[flow, EXTENSIONS].nodes, fine)
+        fine_rates[flow] = _fine_rates(responses[flow, EXTENSIONS].nodes, exact)
     unit = atoms.table["unit"].to_numpy()
     own = atoms.table.index.to_numpy()
     rates = mean_rates(responses["total", EXTENSIONS], own, len(own))
@@ -96,5 +96,7 @@ def decide(need: Need, atoms: Atoms, supply: Supply, parameters: Parameters) -> 
     return Decision(atoms, supply, asked, responses, fine_rates, rates, state_rates, status)
 
 
-def _fine_rates(nodes: Nodes, capacities: list[int]) -> tuple[Fraction, ...]:
-    return tuple(rate / FINE for rate in fair_rates(nodes.needs, capacities, nodes.reach))
+def _fine_rates(nodes: Nodes, exact: list[Fraction]) -> tuple[Fraction, ...]:
+    unit = fine_unit(exact)
+    capacities = [int(hours * unit) for hours in exact]
+    return tuple(rate / unit for rate in fair_rates(nodes.needs, capacities, nodes.reach))

@@ -71,20 +71,20 @@ class Parameters:
         "1/100",
         "1",
         "taux",
-        "lecture littérale de l'appel : capacité au moins égale au besoin",
+        "lecture littérale de l’appel : capacité au moins égale au besoin",
     )
     seuil_reponse_etat: Fraction = _ratio(
-        "1", "1/100", "1", "taux", "lecture littérale de l'appel, pour les marchés de l'État"
+        "1", "1/100", "1", "taux", "lecture littérale de l’appel, pour les marchés de l’État"
     )
     seuil_besoin_h: int = _int(
-        1_607, 0, 35_000, "heures par an", "durée légale annuelle du travail d'une personne"
+        1_607, 0, 35_000, "heures par an", "durée légale annuelle du travail d’une personne"
     )
     besoin_requis_non_couverte: bool = _parameter(
         True,  # noqa: FBT003 - the default of a flag
         Definition(
             "bool",
             "",
-            "lecture prudente de l'appel (focus « zone blanche ») : le besoin identifié est exigé "
+            "lecture prudente de l’appel (focus « zone blanche ») : le besoin identifié est exigé "
             "aussi des territoires non couverts",
         ),
     )
@@ -104,7 +104,7 @@ class Parameters:
         "1/2", "1/5", "7/10", "part du montant", "guides des facilitateurs (travaux)"
     )
     taux_effort: Fraction = _ratio(
-        "1/20", "1/20", "1/5", "part des heures", "usage 5 à 10 % ; charte ANRU 5 % en travaux"
+        "1/20", "1/20", "1/5", "part des heures", "usage 5 à 10 % ; charte ANRU 5 % en travaux"
     )
     cout_horaire_eur: int = _int(30, 25, 40, "euros par heure", "guides des facilitateurs")
     cout_etp_eur: int = _int(
@@ -112,7 +112,7 @@ class Parameters:
         40_000,
         60_000,
         "euros par ETP et par an",
-        "5,4 M€ pour 173 ETP = 31 200 €, si 70 %",
+        "5,4 M€ pour 173 ETP = 31 200 €, si 70 %",
     )
 
 

@@ -36,14 +36,15 @@ def days_of_year(year: int) -> int:
 
 
 def active_posts(study: Study) -> pd.DataFrame:
-    """Return the posts in force in the study's year, with their `days` (inclusive, int)."""
+    """Return the posts of ETP > 0 in force in the study's year, with their inclusive `days`."""
     posts = study.posts
     days = [
         active_days(debut, fin, year=study.year)
         for debut, fin in zip(posts["debut"], posts["fin"], strict=True)
     ]
     posts = posts.assign(days=np.array(days, dtype=np.int64))
-    return posts[posts["days"] > 0]
+    staffed = np.array([etp > 0 for etp in posts["etp"]], dtype=bool)
+    return posts[(posts["days"] > 0).to_numpy() & staffed]
 
 
 def perimeter_units(study: Study, territory: Territory, *, volet: str) -> pd.DataFrame:

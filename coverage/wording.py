@@ -58,6 +58,8 @@ def percent(rate: Fraction) -> str:
     '99,9_%'
     """
     thousandths = rate.numerator * 1000 // rate.denominator
+    if rate and not thousandths:
+        return f"moins de 0,1{THIN}%"
     places = 0 if thousandths % 10 == 0 else 1
     return f"{decimal(Fraction(thousandths, 10), places)}{THIN}%"
 
@@ -92,7 +94,7 @@ def certificate_sentence(certificate: Certificate) -> str:
             if certificate.kind == "extensions_comprises"
             else "aucun périmètre principal ne les dessert"
         )
-        return f"{what.capitalize()} de ces lieux{THIN}: {need} h par an ; {who}."
+        return f"{what[0].upper()}{what[1:]} de ces lieux{THIN}: {need} h par an ; {who}."
     within = (
         "dans les périmètres déclarés, extensions comprises"
         if certificate.kind == "extensions_comprises"

@@ -142,7 +142,7 @@ def test_search_and_popup_at_the_keyboard(browser: Browser, regional: str) -> No
         assert "inconnu" in told
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        expect(page.locator(".leaflet-popup-content h3")).to_have_text("Zone 32-non_couverte-02001")
+        expect(page.locator(".leaflet-popup-content h2")).to_have_text("Zone 32-non_couverte-02001")
         assert "zone retenue" in popup(page)
         page.keyboard.press("Escape")
         expect(page.locator(".leaflet-popup")).to_have_count(0)
@@ -183,7 +183,7 @@ def test_hostile_names_are_shown_as_text(browser: Browser, regional: str) -> Non
 
 def test_legend_counts_and_filters(browser: Browser, regional: str) -> None:
     with opened(browser, regional) as page:
-        legend = page.get_by_role("complementary", name="Légende")
+        legend = page.get_by_role("region", name="Légende")
         expect(legend).to_contain_text("non couverte : aucun périmètre de facilitateur en vigueur")
         expect(legend).to_contain_text("capacité suffisante au mieux, sous les hypothèses")
         before = page.locator("#carte").screenshot()

@@ -1,0 +1,130 @@
+"""The interactive map of a coverage: one HTML file that opens without any network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import folium
+import numpy as np
+import orjson
+from folium.template import Template
+
+from coverage.parameters import CLASSES
+from coverage.wording import CLASS_NAMES, listing
+from geo.version import VERSION
+from maps.numbers import study_title
+from maps.offline import OfflineMap
+from maps.page import FOLDER, render_body
+from maps.scope import scope_of
+from maps.shapes import draw
+from maps.statuses import HOLE, STYLES, TILE, mixed, pattern
+from maps.tables import commune_columns, whole, zone_columns
+
+if TYPE_CHECKING:
+    from coverage.model import Coverage
+    from maps.scope import Scope
+    from maps.shapes import MapShapes, Outline
+
+SCRIPTS = ("codec.js", "popups.js", "search.js", "map.js")
+
+
+class CoverageLayers(folium.MacroElement):
+    """The layers and controls of the page, started once the map stands."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}ZB.start({{ this._parent.get_name() }});{% endmacro %}"
+    )
+
+
+def build_map(coverage: Coverage) -> str:
+    """Return the map of a coverage as one HTML document, the same for the same coverage.
+
+    Communes are drawn one by one when the study is of one to three régions, zones otherwise.
+    The document holds its scripts, styles and data; its policy forbids it any request.
+
+    Raises
+    ------
+    DataUnavailableError
+        When Leaflet has not been fetched (`make assets`).
+    """
+    scope = scope_of(coverage)
+    shapes = draw(scope)
+    body = render_body(scope, shapes, data=_data(scope, shapes), version=VERSION)
+    study = coverage.study
+    page = OfflineMap(
+        title=f"Zones blanches – {study_title(study.name, study.year)}",
+        body=body,
+        styles=((FOLDER / "map.css").read_text(encoding="utf-8"),),
+        scripts=("\n".join((FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS),),
+        label=f"Carte de l’étude {study.name} ; le même contenu figure dans le tableau qui suit",
+    )
+    page.add_child(CoverageLayers(), name="coverage")  # type: ignore[no-untyped-call] # folium leaves it untyped
+    return str(page.get_root().render())
+
+
+def _data(scope: Scope, shapes: MapShapes) -> str:
+    """Return what the page reads, as JSON that cannot close its script tag."""
+    study = scope.coverage.study
+    names = study.structures["nom"].sort_index()
+    structures = {code: row for row, code in enumerate(names.index)}
+    zones, sentences = zone_columns(scope)
+    communes = commune_columns(scope, structures)
+    content: dict[str, Any] = {
+        "communes": {**communes, "anchor": shapes.anchors},
+        "zones": zones,
+        "certificates": sentences,
+        "structures": names.tolist(),
+        "classes": [CLASS_NAMES[name] for name in CLASSES],
+        "styles": [
+            {
+                "key": style.key,
+                "status": style.status,
+                "label": style.label,
+                "short": style.short,
+                "plain": pattern(style),
+                "mixed": pattern(mixed(style)),
+            }
+            for style in STYLES
+        ],
+        "hole": pattern(HOLE),
+        "tile": TILE,
+        "shapes": {
+            "communes": shapes.communes,
+            "zones": shapes.zones,
+            "context": shapes.context,
+            "holes": shapes.holes,
+        },
+        "anchorOfZone": _zone_anchors(scope, shapes),
+        "departements": _outlines(shapes.departements),
+        "regions": _outlines(shapes.regions),
+        "places": [{"name": place.name, "bounds": place.bounds} for place in shapes.places],
+        "credit": _credit(scope),
+    }
+    return orjson.dumps(content).decode().replace("<", "\\u003c")
+
+
+def _outlines(outlines: list[Outline]) -> list[dict[str, Any]]:
+    return [
+        {"name": outline.name, "shape": outline.shape, "at": outline.label_at}
+        for outline in outlines
+    ]
+
+
+def _zone_anchors(scope: Scope, shapes: MapShapes) -> list[list[int] | None]:
+    """Return where the popup of each zone stands: in its most populated commune drawn."""
+    anchors: list[list[int] | None] = [None] * len(scope.zones)
+    populations = [value or 0 for value in whole(scope.communes["population"])]
+    for row in np.argsort(populations, kind="stable").tolist():
+        zone = int(scope.zone_of[row])
+        if zone >= 0 and shapes.anchors[row] is not None:
+            anchors[zone] = shapes.anchors[row]
+    return anchors
+
+
+def _credit(scope: Scope) -> str:
+    publishers = dict.fromkeys(
+        f"{source.publisher} ({source.licence}, {source.vintage})"
+        for source in scope.coverage.territory.sources
+    )
+    credit = f"Sources : {listing(publishers)}"
+    return f"Étude fictive – {credit}" if scope.coverage.study.fictional else credit

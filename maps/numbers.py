@@ -1,0 +1,63 @@
+"""How a map writes rates and counts; the rest of French figures is `coverage.wording`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from coverage.wording import THIN, whole
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+UNKNOWN = "inconnu"
+NO_NEED = "sans objet (aucun besoin)"
+
+
+@lru_cache(maxsize=4096)
+def percent(rate: Fraction) -> str:
+    """Return a rate in per cent, rounded down: only a full answer reads 100 %.
+
+    >>> from fractions import Fraction
+    >>> percent(Fraction(1, 2)).replace(THIN, "_"), percent(Fraction(99999, 100000))[:4]
+    ('50_%', '99,9')
+    """
+    tenths = int(rate * 1000)
+    if tenths == 0 and rate > 0:
+        return f"moins de 0,1{THIN}%"
+    units, rest = divmod(tenths, 10)
+    return f"{whole(units)},{rest}{THIN}%" if rest else f"{whole(units)}{THIN}%"
+
+
+def rate_text(rate: Fraction | None, *, need_known: bool) -> str:
+    """Return a rate of response in words: never a figure where there is none.
+
+    Parameters
+    ----------
+    rate
+        None when there is no need to answer, or when it is unknown.
+    need_known
+        Whether every class that the rate speaks of is known.
+    """
+    if rate is not None:
+        return percent(rate)
+    return NO_NEED if need_known else UNKNOWN
+
+
+def counted(count: int, singular: str, plural: str = "") -> str:
+    """Return a count with its noun, unbreakable; singular under two, as French does.
+
+    >>> counted(0, "commune").replace("\u00a0", "_"), counted(2, "commune")[2:]
+    ('0_commune', 'communes')
+    """
+    noun = singular if abs(count) < 2 else plural or singular + "s"  # noqa: PLR2004 - grammar
+    return f"{whole(count)}\u00a0{noun}"
+
+
+def study_title(name: str, year: int) -> str:
+    """Return the name of a study with its year, once.
+
+    >>> study_title("Bretagne", 2023), study_title("Bretagne 2023", 2023)
+    ('Bretagne, 2023', 'Bretagne 2023')
+    """
+    return name if str(year) in name else f"{name}, {year}"

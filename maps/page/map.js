@@ -1,0 +1,221 @@
+/* Draws the layers, and ties the page's controls to them. */
+
+ZB.start = function (map) {
+  const data = JSON.parse(document.getElementById("donnees").textContent);
+  const communes = data.communes, zones = data.zones;
+  communes.code = communes.code ? communes.code.split(" ") : [];
+  const popups = new ZB.Popups(data);
+  const byCommune = data.shapes.communes.length > 0;
+  const kind = byCommune ? "commune" : "zone";
+  const table = byCommune ? communes : zones;
+  const fills = data.styles.map(function (style) { return ZB.fill(style.plain, data.tile); });
+  const mixedFills = data.styles.map(function (style) { return ZB.fill(style.mixed, data.tile); });
+  const lines = { color: "#16324f", fill: false, interactive: false, smoothFactor: 1 };
+  const main = [], zoneShapes = [];
+  let highlight = null, current = null, opener = null;
+
+  const checked = function (id) {
+    const box = document.getElementById(id);
+    return box !== null && box.checked;
+  };
+
+  /* ---- appearance ---- */
+  const isKept = function (row) {
+    const zone = byCommune ? communes.zone[row] : row;
+    return zone >= 0 && Boolean(zones.kept[zone]);
+  };
+
+  const isShown = function (row) {
+    return checked("statut-" + data.styles[table.style[row]].key) && (!checked("retenues") || isKept(row));
+  };
+
+  const styleOf = function (row) {
+    const edge = byCommune
+      ? { color: "#5a6675", weight: 0.4 }
+      : { color: "#1b2430", weight: isKept(row) ? 1.5 : 0.4 };
+    if (!isShown(row)) { return { fillColor: "#f3f4f6", color: "#c3c9d1", weight: 0.4 }; }
+    const isMixed = byCommune && communes.mixed[row];
+    edge.fillColor = (isMixed ? mixedFills : fills)[table.style[row]];
+    return edge;
+  };
+
+  const restyle = function () {
+    main.forEach(function (layer) { layer.setStyle(styleOf(layer.row)); });
+  };
+
+  /* ---- layers, from the bottom up ---- */
+  const plainShapes = function (texts, options) {
+    return L.layerGroup(texts.filter(Boolean).map(function (text) {
+      return L.polygon(ZB.decode(text), options);
+    })).addTo(map);
+  };
+
+  const drawMain = function () {
+    const group = L.featureGroup();
+    data.shapes[kind + "s"].forEach(function (text, row) {
+      if (!text) { return; }
+      const layer = L.polygon(ZB.decode(text), { fillOpacity: 1, smoothFactor: 0.6 });
+      layer.row = row;
+      layer.setStyle(styleOf(row));
+      main.push(layer);
+      main.byRow[row] = layer;
+      group.addLayer(layer);
+    });
+    group.on("click", function (event) { opener = null; open(kind, event.layer.row, event.latlng); });
+    group.bindTooltip(function (layer) { return popups.label(kind, layer.row); }, { sticky: true });
+    return group.addTo(map);
+  };
+  main.byRow = [];
+
+  const drawZoneOutlines = function () {
+    data.shapes.zones.forEach(function (text, row) {
+      if (!text) { return; }
+      const style = zones.kept[row] ? { color: "#10151c", weight: 2.4 } : { color: "#3f4a58", weight: 1 };
+      zoneShapes[row] = L.polygon(ZB.decode(text), Object.assign({}, lines, style));
+    });
+    return L.layerGroup(zoneShapes.filter(Boolean));
+  };
+
+  const drawOutlines = function (outlines, options) {
+    return L.layerGroup(outlines.filter(function (outline) { return outline.shape; }).map(function (outline) {
+      return L.polygon(ZB.decode(outline.shape), Object.assign({}, lines, options));
+    }));
+  };
+
+  const nameLabels = function (outlines, className) {
+    return L.layerGroup(outlines.filter(function (outline) { return outline.at; }).map(function (outline) {
+      const label = L.tooltip({ permanent: true, direction: "center", className: "etiquette " + className, interactive: false });
+      /* Landmarks for the eye: they explain no control, so they are not tooltips to others. */
+      label.on("add", function () {
+        label.getElement().setAttribute("role", "presentation");
+        label.getElement().setAttribute("aria-hidden", "true");
+      });
+      return label.setLatLng([outline.at[1], outline.at[0]]).setContent(ZB.element("span", {}, outline.name));
+    }));
+  };
+
+  const toggle = function (id, layer) {
+    const box = document.getElementById(id);
+    if (box === null) { return; }
+    const apply = function () { if (box.checked) { layer.addTo(map); } else { layer.remove(); } };
+    box.addEventListener("change", apply);
+    apply();
+  };
+
+  const toggleNames = function () {
+    const regions = nameLabels(data.regions, "region");
+    const departements = nameLabels(data.departements, "departement");
+    const limit = data.departements.length > 30 ? 7.5 : 0;
+    const apply = function () {
+      const near = map.getZoom() >= limit;
+      [[regions, !near], [departements, near]].forEach(function ([layer, wanted]) {
+        if (wanted && checked("noms")) { layer.addTo(map); } else { layer.remove(); }
+      });
+    };
+    document.getElementById("noms").addEventListener("change", apply);
+    map.on("zoomend", apply);
+    apply();
+  };
+
+  /* ---- popups ---- */
+  const outlineOf = function (what, row) {
+    const text = data.shapes[what + "s"][row];
+    return text ? L.polygon(ZB.decode(text), Object.assign({}, lines, { color: "#000", weight: 3 })) : null;
+  };
+
+  const clear = function () {
+    if (highlight) { highlight.remove(); }
+    highlight = null;
+  };
+
+  const open = function (what, row, at) {
+    clear();
+    const content = what === "zone" ? popups.zone(row) : popups.commune(row, openZone);
+    const box = map.getContainer();
+    current = L.popup({ maxWidth: 380, minWidth: 260, maxHeight: Math.max(200, box.clientHeight * 0.62), autoPanPadding: [24, 24] });
+    current.setLatLng(at).setContent(content).openOn(map);
+    highlight = outlineOf(what, row);
+    if (highlight) { highlight.addTo(map); }
+    return content;
+  };
+
+  const openZone = function (row) {
+    const layer = byCommune ? zoneShapes[row] : main.byRow[row];
+    if (!layer) { return; }
+    map.fitBounds(layer.getBounds(), { maxZoom: 12, padding: [30, 30], animate: false });
+    const inside = data.anchorOfZone[row];
+    open("zone", row, inside ? [inside[1] / 1e4, inside[0] / 1e4] : layer.getBounds().getCenter()).focus();
+  };
+
+  const openCommune = function (row) {
+    const anchor = communes.anchor[row];
+    const name = communes.name[row] + " (" + communes.code[row] + ")";
+    if (!anchor) {
+      return name + " : commune sans contour, non dessinée. Situation : " + data.styles[communes.style[row]].label + ".";
+    }
+    const at = L.latLng(anchor[1] / 1e4, anchor[0] / 1e4);
+    if (byCommune) { map.fitBounds(main.byRow[row].getBounds(), { maxZoom: 12, padding: [40, 40], animate: false }); }
+    else { map.setView(at, Math.max(map.getZoom(), 10), { animate: false }); }
+    opener = document.getElementById("recherche");
+    open("commune", row, at).focus();
+    return name + " : " + data.styles[communes.style[row]].label + ".";
+  };
+
+  const goTo = function (rank) {
+    const [west, south, east, north] = data.places[rank].bounds;
+    map.fitBounds([[south, west], [north, east]], { padding: [12, 12], animate: false });
+  };
+
+  /* ---- wiring ---- */
+  const wire = function () {
+    document.querySelectorAll("[data-filtre]").forEach(function (box) { box.addEventListener("change", restyle); });
+    document.querySelectorAll("[data-lieu]").forEach(function (button) {
+      button.addEventListener("click", function () { map.closePopup(); goTo(Number(button.dataset.lieu)); });
+    });
+    document.querySelectorAll("[data-zone]").forEach(function (button) {
+      button.addEventListener("click", function () {
+        map.getContainer().scrollIntoView({ block: "nearest" });
+        opener = button;
+        openZone(Number(button.dataset.zone));
+      });
+    });
+    map.on("popupopen", function (event) {
+      const shut = event.popup.getElement().querySelector(".leaflet-popup-close-button");
+      shut.setAttribute("aria-label", "Fermer");
+      event.popup.getElement().addEventListener("keydown", function (key) {
+        if (key.key === "Escape") { map.closePopup(); }
+      });
+    });
+    map.on("popupclose", function (event) {
+      if (event.popup !== current) { return; }
+      clear();
+      if (opener) { opener.focus({ preventScroll: true }); }
+      opener = null;
+    });
+    const paper = function (event) {
+      const bounds = map.getBounds();
+      document.documentElement.classList.toggle("impression", event.type === "beforeprint");
+      map.invalidateSize({ animate: false });
+      map.fitBounds(bounds, { animate: false });
+    };
+    new ResizeObserver(function () { map.invalidateSize({ animate: false, pan: false }); }).observe(map.getContainer());
+    window.addEventListener("beforeprint", paper);
+    window.addEventListener("afterprint", paper);
+  };
+
+  map.attributionControl.setPrefix("Leaflet").addAttribution(ZB.element("span", {}, data.credit).innerHTML);
+  L.control.zoom({ zoomInTitle: "Zoomer", zoomOutTitle: "Dézoomer" }).addTo(map);
+  L.control.scale({ imperial: false }).addTo(map);
+  if (data.places.length) { goTo(0); }
+  plainShapes(data.shapes.context, { color: "#c9ced6", weight: 0.8, fillColor: "#fbfbf9", fillOpacity: 1, interactive: false });
+  plainShapes(data.shapes.holes, { color: "#6f6f6f", weight: 0.8, fillColor: ZB.fill(data.hole, data.tile), fillOpacity: 1 })
+    .eachLayer(function (hole) { hole.bindTooltip("hors commune : lacune du fond de carte", { sticky: true }); });
+  drawMain();
+  if (byCommune) { toggle("zones", drawZoneOutlines()); }
+  toggle("departements", drawOutlines(data.departements, { weight: 1.1, dashArray: "5 3" }));
+  drawOutlines(data.regions, { weight: 1.8 }).addTo(map);
+  toggleNames();
+  wire();
+  new ZB.Search(communes, openCommune);
+  document.documentElement.dataset.pret = "oui";
+};
