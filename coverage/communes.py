@@ -9,7 +9,7 @@ import pandas as pd
 
 from coverage.atoms import cover_of
 from coverage.parameters import CLASSES, STATE_CLASSES
-from coverage.readings import other_readings
+from coverage.readings import simple_ratios, two_step_ratios
 from coverage.response import mean_rates
 from coverage.status import STATUTS, gravities, known_label, shown_atom
 
@@ -31,12 +31,18 @@ COVERS = {
 
 
 def build_communes(
-    decision: Decision, sets: ZoneSets, known: NDArray[np.bool_], territory: Territory
+    decision: Decision,
+    sets: ZoneSets,
+    served: NDArray[np.int64],
+    known: NDArray[np.bool_],
+    territory: Territory,
 ) -> pd.DataFrame:
     """Return the table of communes of `coverage.model.Coverage`.
 
     Parameters
     ----------
+    served
+        Whole hours by atom.
     known
         Known needs by (unit, class).
     """
@@ -45,11 +51,11 @@ def build_communes(
     unit = atoms.table["unit"].to_numpy()
     shown = shown_atom(atoms, decision.need.sum(axis=1), decision.status)
     atom = shown["atom"].to_numpy()
-    need, served = (
-        _by_unit(hours, unit, units) for hours in (decision.need, decision.total.served)
-    )
+    need = np.zeros((units, len(CLASSES)), dtype=np.int64)
+    np.add.at(need, unit, decision.need)
+    answered = np.zeros(units, dtype=np.int64)
+    np.add.at(answered, unit, served)
     gravity = gravities(decision.status, decision.rates, decision.state_rates)
-    simple, two_step = other_readings(decision, units)
     place = territory.units
     return pd.DataFrame(
         {
@@ -62,11 +68,11 @@ def build_communes(
             "besoin_connu": [known_label(row) for row in known.tolist()],
             "besoin_h": need.sum(axis=1),
             "besoin_etat_h": need[:, STATE_COLUMNS].sum(axis=1),
-            "servi_h": served.sum(axis=1),
+            "servi_h": answered,
             "taux_reponse": _objects(mean_rates(decision.total, unit, units)),
             "taux_reponse_etat": _objects(mean_rates(decision.state, unit, units)),
-            "ratio_simple": _objects(simple),
-            "ratio_2sfca": _objects(two_step),
+            "ratio_simple": _objects(simple_ratios(decision, units)),
+            "ratio_2sfca": _objects(two_step_ratios(decision, units)),
             "statut": np.array(STATUTS, dtype=object)[decision.status[atom]],
             "mixte": shown["mixte"].to_numpy(),
             "gravite": gravity[atom],
@@ -82,12 +88,6 @@ def build_communes(
 def _objects(values: Sequence[object]) -> NDArray[np.object_]:
     # Given as a plain list, Fractions and None would be guessed into floats, tuples into rows.
     return np.fromiter(values, dtype=object, count=len(values))
-
-
-def _by_unit(hours: NDArray[np.int64], unit: NDArray[np.int32], units: int) -> NDArray[np.int64]:
-    total = np.zeros((units, hours.shape[1]), dtype=np.int64)
-    np.add.at(total, unit, hours)
-    return total
 
 
 def _shares(decision: Decision, units: int) -> dict[str, NDArray[np.float64]]:

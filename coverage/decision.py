@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from coverage.breakeven import fine_unit
 from coverage.fairflow import fair_rates
@@ -18,12 +21,10 @@ from coverage.response import (
     merge_nodes,
     respond,
 )
+from coverage.rounding import rounded_in_order
 from coverage.status import Rates, atom_statuses
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
-    import numpy as np
     from numpy.typing import NDArray
 
     from coverage.model import Atoms
@@ -100,3 +101,19 @@ def _fine_rates(nodes: Nodes, exact: list[Fraction]) -> tuple[Fraction, ...]:
     unit = fine_unit(exact)
     capacities = [int(hours * unit) for hours in exact]
     return tuple(rate / unit for rate in fair_rates(nodes.needs, capacities, nodes.reach))
+
+
+def served_hours(decision: Decision, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the whole hours that the fair flow serves in each atom, shape (atoms,).
+
+    Parameters
+    ----------
+    order
+        Atoms by zone then unit: the hours of a commune, of a zone and of a région are then each
+        within one of their exact sum, and the whole is the maximum flow.
+    """
+    asked = decision.need.sum(axis=1).tolist()
+    exact = [(decision.rates[i] or Fraction(0)) * asked[i] for i in order.tolist()]
+    served = np.empty(len(asked), dtype=np.int64)
+    served[order] = rounded_in_order(exact)
+    return served

@@ -42,9 +42,8 @@ def active_posts(study: Study) -> pd.DataFrame:
         active_days(debut, fin, year=study.year)
         for debut, fin in zip(posts["debut"], posts["fin"], strict=True)
     ]
-    posts = posts.assign(days=np.array(days, dtype=np.int64))
-    staffed = np.array([etp > 0 for etp in posts["etp"]], dtype=bool)
-    return posts[(posts["days"] > 0).to_numpy() & staffed]
+    active = [count > 0 and etp > 0 for count, etp in zip(days, posts["etp"], strict=True)]
+    return posts.assign(days=np.array(days, dtype=np.int64))[np.array(active, dtype=bool)]
 
 
 def perimeter_units(study: Study, territory: Territory, *, volet: str) -> pd.DataFrame:

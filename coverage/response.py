@@ -1,4 +1,4 @@
-"""The response: fair rates on merged nodes, groups, and hours served (method, section 5).
+"""The response: fair rates on merged nodes, and their groups (method, section 5).
 
 Demand nodes are (atom, class) with need > 0; those reached by the same supply nodes are one
 merged node. France becomes about a thousand of them.
@@ -17,7 +17,6 @@ from scipy.sparse.csgraph import connected_components
 from coverage.atoms import PRINCIPAL
 from coverage.fairflow import fair_rates
 from coverage.parameters import CLASSES
-from coverage.rounding import largest_remainder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,15 +79,11 @@ class Response:
         Uncapped rate by node.
     groups
         Every node is in one group; poorer groups come first.
-    served
-        Whole hours served by (atom, class), shape (atoms, classes): in a short group, its whole
-        capacity by largest remainder.
     """
 
     nodes: Nodes
     rates: tuple[Fraction, ...]
     groups: tuple[Group, ...]
-    served: NDArray[np.int64]
 
 
 def merge_nodes(
@@ -153,8 +148,7 @@ def respond(nodes: Nodes, capacities: Sequence[int]) -> Response:
         Whole hours by supply node.
     """
     rates = tuple(fair_rates(nodes.needs, capacities, nodes.reach))
-    groups = _groups(rates, nodes.reach)
-    return Response(nodes, rates, groups, _served(nodes, groups, capacities))
+    return Response(nodes, rates, _groups(rates, nodes.reach))
 
 
 def _groups(rates: Sequence[Fraction], reach: Sequence[Sequence[int]]) -> tuple[Group, ...]:
@@ -194,25 +188,6 @@ def _groups(rates: Sequence[Fraction], reach: Sequence[Sequence[int]]) -> tuple[
     return tuple(groups)
 
 
-def _served(nodes: Nodes, groups: Sequence[Group], capacities: Sequence[int]) -> NDArray[np.int64]:
-    """Serve all that is asked, except in short groups, which share their whole capacity."""
-    served = nodes.hours.copy()
-    group_of = np.full(len(nodes.needs) + 1, -1, dtype=np.int64)
-    for number, group in enumerate(groups):
-        if group.rate < 1:
-            group_of[list(group.nodes)] = number
-    places = group_of[nodes.of_atom].ravel()
-    by_group = np.argsort(places, kind="stable")
-    starts = np.searchsorted(places[by_group], np.arange(len(groups) + 1))
-    for number, group in enumerate(groups):
-        rows = by_group[starts[number] : starts[number + 1]]
-        if len(rows):
-            total = sum(capacities[j] for j in group.supplies)
-            asked = nodes.hours.ravel()[rows].tolist()
-            served.ravel()[rows] = largest_remainder(total, asked)
-    return served
-
-
 def mean_rates(response: Response, labels: NDArray[np.int64], count: int) -> list[Fraction | None]:
     """Return the need-weighted mean of min(1, rate) by label, None where nothing is asked.
 
@@ -222,19 +197,36 @@ def mean_rates(response: Response, labels: NDArray[np.int64], count: int) -> lis
         A label below `count` for each atom (its own number, its unit, its zone…).
     """
     capped = [min(rate, Fraction(1)) for rate in response.rates]
-    levels = sorted(set(capped))
-    rank = {rate: number for number, rate in enumerate(levels)}
-    level_of = np.array([rank[rate] for rate in capped], dtype=np.int64)
-    row, class_ = np.nonzero(response.nodes.of_atom >= 0)
-    level = level_of[response.nodes.of_atom[row, class_]]
+    return weighted_means(response.nodes, capped, labels, count)
+
+
+def weighted_means(
+    nodes: Nodes, values: Sequence[Fraction], labels: NDArray[np.int64], count: int
+) -> list[Fraction | None]:
+    """Return the exact need-weighted mean of a value of nodes, by label of their atoms.
+
+    Parameters
+    ----------
+    values
+        By merged node.
+    labels
+        A label below `count` for each atom.
+    """
+    levels = sorted(set(values))
+    rank = {value: number for number, value in enumerate(levels)}
+    level_of = np.array([rank[value] for value in values], dtype=np.int64)
+    row, class_ = np.nonzero(nodes.of_atom >= 0)
+    level = level_of[nodes.of_atom[row, class_]]
     keys, inverse = np.unique(labels[row] * len(levels) + level, return_inverse=True)
     hours = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(hours, inverse, response.nodes.hours[row, class_])
+    np.add.at(hours, inverse, nodes.hours[row, class_])
     means: list[Fraction | None] = [None] * count
     asked_by = [0] * count
     for key, asked in zip(keys.tolist(), hours.tolist(), strict=True):
-        label, rate = key // len(levels), levels[key % len(levels)]
+        label, value = key // len(levels), levels[key % len(levels)]
         before, total = means[label], asked_by[label] + asked
-        means[label] = rate if before is None else (before * asked_by[label] + rate * asked) / total
+        means[label] = (
+            value if before is None else (before * asked_by[label] + value * asked) / total
+        )
         asked_by[label] = total
     return means

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
+
+_GRAIN = 2**40
 
 
 def largest_remainder(total: int, weights: Sequence[int | Fraction]) -> list[int]:
@@ -36,3 +39,18 @@ def largest_remainder(total: int, weights: Sequence[int | Fraction]) -> list[int
     for i in order[: total - sum(parts)]:
         parts[i] += 1
     return parts
+
+
+def rounded_in_order(values: Sequence[Fraction]) -> list[int]:
+    """Round values to whole numbers so that every run of neighbours keeps its sum within one.
+
+    Each part is the step between the rounded running sums; the whole keeps its rounded sum.
+
+    >>> half = Fraction(1, 2)
+    >>> rounded_in_order([half, half, half, half])
+    [1, 0, 1, 0]
+    """
+    # Running sums of many denominators would grow without end; 2**-40 is far under a rounding.
+    fine = [value.numerator * _GRAIN // value.denominator for value in values]
+    sums = [(total + _GRAIN // 2) // _GRAIN for total in accumulate(fine, initial=0)]
+    return [after - before for before, after in pairwise(sums)]

@@ -9,7 +9,7 @@ import numpy as np
 from coverage.atoms import build_atoms
 from coverage.certificates import certify
 from coverage.communes import build_communes
-from coverage.decision import Decision, decide
+from coverage.decision import Decision, decide, served_hours
 from coverage.model import Coverage
 from coverage.need import build_need
 from coverage.perimeters import (
@@ -60,12 +60,10 @@ def compute(
     decision = decide(need, atoms, supply, study.parameters)
     on_step("Zones et certificats")
     sets = build_sets(decision, territory)
+    served = served_hours(decision, sets.order)
     certificates = _certificates(decision, sets, territory)
-    names = {str(s): str(name) for s, name in study.structures["nom"].items()}
-    zones = build_zones(
-        sets, decision, need.known, territory, study.parameters, certificates, names
-    )
-    communes = build_communes(decision, sets, need.known, territory)
+    zones = build_zones(sets, decision, served, need.known, study, territory, certificates)
+    communes = build_communes(decision, sets, served, need.known, territory)
     on_step("Régions et totaux")
     coordinators = perimeter_units(study, territory, volet="coordinateur")
     shares = {

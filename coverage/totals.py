@@ -84,7 +84,8 @@ def _by_status(values: pd.Series[int], communes: pd.DataFrame) -> dict[str, int]
 def _checked_flow(response: Response, capacities: list[int]) -> int:
     nodes = response.nodes
     flow = bipartite_max_flow(nodes.needs, capacities, nodes.reach).value
-    served = int(response.served.sum())
+    pairs = zip(nodes.needs, response.rates, strict=True)
+    served = sum((need * min(rate, Fraction(1)) for need, rate in pairs), Fraction(0))
     if flow != served:
         raise ArithmeticError(f"served {served} h differ from the maximum flow {flow} h")
     return flow

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coverage.decision import Decision
-    from coverage.model import Certificate
+    from coverage.model import Certificate, Study
     from coverage.parameters import Parameters
     from geo.territory import Territory
 
@@ -49,6 +49,11 @@ class ZoneSets:
     ids: tuple[str, ...]
     rows: tuple[NDArray[np.int64], ...]
 
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """Atoms by zone id, then in their own order; shape (atoms,)."""
+        return np.concatenate([rows for _, rows in sorted(zip(self.ids, self.rows, strict=True))])
+
 
 def build_sets(decision: Decision, territory: Territory) -> ZoneSets:
     """Join atoms of one status and région over shared borders; islands stand alone."""
@@ -70,26 +75,28 @@ def build_sets(decision: Decision, territory: Territory) -> ZoneSets:
 def build_zones(
     sets: ZoneSets,
     decision: Decision,
+    served: NDArray[np.int64],
     known: NDArray[np.bool_],
+    study: Study,
     territory: Territory,
-    parameters: Parameters,
     certificates: Mapping[str, Certificate],
-    names: Mapping[str, str],
 ) -> pd.DataFrame:
     """Return the table of zones of `coverage.model.Coverage`.
 
     Parameters
     ----------
+    served
+        Whole hours by atom.
     known
         Known needs by (unit, class).
-    names
-        Name of each structure.
     """
+    parameters = study.parameters
+    names = {str(s): str(name) for s, name in study.structures["nom"].items()}
     count = len(sets.ids)
     rates = mean_rates(decision.total, sets.of_atom, count)
     state_rates = mean_rates(decision.state, sets.of_atom, count)
     proofs = _certificates_by_zone(sets, decision, territory, certificates)
-    ground = _ground(decision, known, territory)
+    ground = _ground(decision, served, known, territory)
     records = []
     for number, rows in enumerate(sets.rows):
         facts = {
@@ -110,7 +117,7 @@ def build_zones(
 
 @dataclass(frozen=True)
 class _Ground:
-    """What each atom brings to its zone; columns as plain arrays, shape (atoms,)."""
+    """What each atom brings to its zone, shape (atoms,) or (atoms, classes)."""
 
     unit: NDArray[np.int32]
     code: NDArray[np.object_]
@@ -123,7 +130,12 @@ class _Ground:
     unknown: NDArray[np.bool_]
 
 
-def _ground(decision: Decision, known: NDArray[np.bool_], territory: Territory) -> _Ground:
+def _ground(
+    decision: Decision,
+    served: NDArray[np.int64],
+    known: NDArray[np.bool_],
+    territory: Territory,
+) -> _Ground:
     table, units = decision.atoms.table, territory.units
     unit = table["unit"].to_numpy()
     names = {
@@ -135,7 +147,7 @@ def _ground(decision: Decision, known: NDArray[np.bool_], territory: Territory) 
         code=territory.codes[unit],
         area_km2=units["area_km2"].to_numpy()[unit] * table["share"].to_numpy(),
         need=decision.need,
-        deficit=decision.need - decision.total.served,
+        deficit=decision.need.sum(axis=1) - served,
         unknown=~known[unit],
         **names,
     )
@@ -180,7 +192,7 @@ def _subtotals(
     need = np.zeros(len(codes), dtype=np.int64)
     deficit = np.zeros(len(codes), dtype=np.int64)
     np.add.at(need, inverse, ground.need[rows].sum(axis=1))
-    np.add.at(deficit, inverse, ground.deficit[rows].sum(axis=1))
+    np.add.at(deficit, inverse, ground.deficit[rows])
     return {
         str(code) or "sans": {
             "communes": len(np.unique(ground.unit[rows[inverse == k]])),
