@@ -40,8 +40,9 @@ class Style:
     ----------
     status
         Value of `statut`.
-    gravite
-        Value of `gravite` where a status has several styles, else empty.
+    nuance
+        What tells apart the styles of one status: `gravite`, or `partiel` for a need known in
+        part; else empty.
     label
         In French, as the legend prints it.
     short
@@ -52,7 +53,7 @@ class Style:
 
     key: str
     status: str
-    gravite: str
+    nuance: str
     label: str
     short: str
     fill: str
@@ -118,6 +119,15 @@ STYLES = (
         (Stroke(LINES_RARE, "#5b3aa6", 1),),
     ),
     Style(
+        "couverte_en_partie",
+        "couverte",
+        "partiel",
+        "capacité suffisante au mieux pour le besoin connu ; une partie du besoin est inconnue",
+        "suffisante pour le besoin connu",
+        "#ffffff",
+        (Stroke(DOTTED, "#2f7d5b", 3),),
+    ),
+    Style(
         "couverte",
         "couverte",
         "",
@@ -140,17 +150,24 @@ HOLE = Style(
 
 MIXED_LABEL = "rayures larges en plus : commune mixte, une autre situation y tient une part"
 
-_RANKS = {(style.status, style.gravite): rank for rank, style in enumerate(STYLES)}
+_RANKS = {(style.status, style.nuance): rank for rank, style in enumerate(STYLES)}
 
 
-def style_rank(status: str, gravite: str = "") -> int:
+def style_rank(status: str, gravite: str = "", *, unknown: bool = False) -> int:
     """Return the rank in `STYLES` of a status, the mildest shade when gravity is not given.
+
+    Parameters
+    ----------
+    unknown
+        Whether some class of need is unknown there: what suffices is then never plain green.
 
     Raises
     ------
     KeyError
         When the status is not one of the method's: nothing is ever drawn in a default colour.
     """
+    if status == "couverte":
+        return _RANKS[status, "partiel" if unknown else ""]
     if status != "capacite_insuffisante":
         return _RANKS[status, ""]
     return _RANKS[status, gravite or "<1"]
@@ -162,7 +179,7 @@ def mixed(style: Style) -> Style:
     return Style(
         f"{style.key}_mixte",
         style.status,
-        style.gravite,
+        style.nuance,
         style.label,
         style.short,
         style.fill,

@@ -25,12 +25,10 @@ _AREAS = ("part_principale", "part_extension", "part_non_couverte")
 
 
 def styles_of(frame: pd.DataFrame) -> list[int]:
-    """Return the rank in `maps.statuses.STYLES` of each row, by `statut` and `gravite`."""
+    """Return the rank in `maps.statuses.STYLES` of each commune or zone."""
     gravites = [value if isinstance(value, str) else "" for value in frame["gravite"]]
-    return [
-        style_rank(status, gravite)
-        for status, gravite in zip(frame["statut"], gravites, strict=True)
-    ]
+    rows = zip(frame["statut"], gravites, frame["classes_inconnues"], strict=True)
+    return [style_rank(status, gravite, unknown=bool(unknown)) for status, gravite, unknown in rows]
 
 
 def whole(values: Iterable[Any]) -> list[int | None]:

@@ -71,7 +71,8 @@ def zone_lines(
 
 def _status(zone: Mapping[Hashable, Any]) -> str:
     gravite = zone["gravite"] if isinstance(zone["gravite"], str) else ""
-    return STYLES[style_rank(zone["statut"], gravite)].short
+    unknown = bool(zone["classes_inconnues"])
+    return STYLES[style_rank(zone["statut"], gravite, unknown=unknown)].short
 
 
 def _break_even(zone: Mapping[Hashable, Any]) -> str:

@@ -7,10 +7,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from maps.numbers import percent, rate_text
 from maps.statuses import STYLES, mixed, pattern, style_rank
+from maps.tables import styles_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,3 +86,13 @@ def _lab(deficiency: NDArray[np.float64], colour: str) -> NDArray[np.float64]:
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     lab: NDArray[np.float64] = np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
     return lab
+
+
+def test_what_is_unknown_in_part_is_never_plain_green() -> None:
+    plain, partial = STYLES[style_rank("couverte")], STYLES[style_rank("couverte", unknown=True)]
+    assert partial.strokes
+    assert partial.fill != plain.fill
+    frame = pd.DataFrame(
+        {"statut": ["couverte"] * 2, "gravite": [""] * 2, "classes_inconnues": [(), ("etat",)]}
+    )
+    assert [STYLES[rank] for rank in styles_of(frame)] == [plain, partial]
