@@ -181,5 +181,7 @@ def _summary(coverage: Coverage, out: Path) -> str:
         f"{plural(totals['population_par_statut'][status], 'habitant', 'habitants')}"
         for status, count in totals["communes_par_statut"].items()
     ]
+    partial = plural(totals["communes_couvertes_besoin_partiel"], "commune", "communes")
+    lines[-1] += f", dont {partial} où une partie du besoin est inconnue"
     lines.append(f"Résultats dans « {out} » ; carte : « {out / 'carte.html'} ».")
     return "\n".join(lines)

@@ -53,6 +53,7 @@ def figures(communes: pd.DataFrame, zones: pd.DataFrame) -> dict[str, Any]:
     """Return the figures that add up over any choice of communes and their zones."""
     people = communes["population"].clip(lower=0)
     white = zones["statut"].isin(("non_couverte", "limitrophe"))
+    partial = (communes["statut"] == "couverte") & (communes["besoin_connu"] != "tous")
     return {
         "communes": len(communes),
         "population": int(people.sum()),
@@ -66,6 +67,7 @@ def figures(communes: pd.DataFrame, zones: pd.DataFrame) -> dict[str, Any]:
         "communes_mixtes": int(communes["mixte"].sum()),
         "communes_besoin_inconnu": int((communes["besoin_connu"] == "aucun").sum()),
         "communes_besoin_partiel": int((communes["besoin_connu"] == "partiel").sum()),
+        "communes_couvertes_besoin_partiel": int(partial.sum()),
         "communes_sans_contour": int(communes["surface_km2"].isna().sum()),
         "zones_par_statut": {s: int((zones["statut"] == s).sum()) for s in STATUTS},
         "zones_retenues": int(zones["retenue"].sum()),
