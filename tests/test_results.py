@@ -18,6 +18,7 @@ import shapely
 from builders import exhaustive, grid_territory, make_study, need, perimeter, post, shuffled
 
 from coverage.study import compute
+from data.geojson import geometries_json
 from data.results import result_files
 from data.writing import check_folder, fixed, write_folder
 from geo.errors import OutputError
@@ -131,6 +132,15 @@ def test_zones_geojson_is_rfc_7946(files: dict[str, str | bytes], coverage: Cove
             assert polygon.exterior.is_ccw
         coordinates = shapely.get_coordinates(shape)
         assert (coordinates == coordinates.round(6)).all()
+
+
+def test_rings_turn_the_right_way_however_they_came() -> None:
+    hole = shapely.box(0.2, 0.2, 0.4, 0.4).exterior.coords
+    ring = shapely.Polygon(shapely.box(0, 0, 1, 1).exterior.coords, [hole])
+    for text, _ in geometries_json([ring, shapely.reverse(ring)]):
+        written = shapely.from_geojson(text)
+        assert written.exterior.is_ccw
+        assert not written.interiors[0].is_ccw
 
 
 def test_totals_are_the_sums_of_the_files(files: dict[str, str | bytes]) -> None:
