@@ -4,36 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import naive
 from builders import codes_of
 
 from coverage.parameters import CLASSES
+from coverage.study import compute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import naive
-
-    from coverage.model import Coverage
+    from coverage.model import Coverage, Study
+    from geo.territory import Territory
 
 PARTS = {
     "principale": (1.0, 0.0, 0.0),
     "extension": (0.0, 1.0, 0.0),
     "": (0.0, 0.0, 1.0),
 }
-SHOWN = 12
+SHOWN = 3
 
 Difference = tuple[str, str, Any, Any]
 """Place, column, what the reference says, what the engine says."""
 
 
+def decided(study: Study, territory: Territory) -> Coverage:
+    """Return the engine's coverage, once the reference has agreed with it."""
+    coverage = compute(study, territory)
+    assert_agrees(coverage, naive.decide(study, territory))
+    return coverage
+
+
 def assert_agrees(coverage: Coverage, reference: naive.Reference) -> None:
-    """Fail with the first differences, if any."""
+    """Fail with the first differences of each column, if any."""
     found = [*_unit_differences(coverage, reference), *_zone_differences(coverage, reference)]
-    listed = "\n".join(
-        f"{place} {column}: reference {expected!r}, engine {got!r}"
-        for place, column, expected, got in found[:SHOWN]
-    )
-    assert not found, f"{len(found)} differences\n{listed}"
+    by_column: dict[str, list[str]] = {}
+    for place, column, expected, got in found:
+        text = f"{place} {column}: reference {expected!r}, engine {got!r}"
+        by_column.setdefault(column, []).append(text)
+    counts = ", ".join(f"{column} {len(texts)}" for column, texts in by_column.items())
+    listed = "\n".join(text for texts in by_column.values() for text in texts[:SHOWN])
+    assert not found, f"{counts} differences\n{listed}"
 
 
 def _unit_differences(coverage: Coverage, reference: naive.Reference) -> Iterator[Difference]:

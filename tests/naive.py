@@ -6,7 +6,6 @@ It knows perimeters filed by codes only: its atoms are whole units.
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -14,6 +13,7 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from naive_flows import fair_rates, served_at_most
+from naive_zones import zones_of
 
 from coverage.parameters import CLASSES, STATE_CLASSES
 
@@ -89,10 +89,11 @@ def known_classes(study: Study, territory: Territory) -> dict[str, set[str]]:
     for line in lines_of_the_year(study):
         for row in territory.members["commune"][line.commune]:
             known[territory.codes[row]].add(line.donneur_ordre)
+    declared = lines(study.exhaustiveness)
     for code, departement, region in zip(
         territory.codes, territory.units["departement"], territory.units["region"], strict=True
     ):
-        for line in lines(study.exhaustiveness):
+        for line in declared:
             if line.region in ("", region) and line.departement in ("", departement):
                 known[code].add(line.donneur_ordre)
     return known
@@ -115,13 +116,16 @@ def split(hours: Fraction, shares: Mapping[str, int]) -> dict[str, Fraction]:
 
 def needs_by_node(study: Study, territory: Territory) -> dict[Node, int]:
     """Return the need of every demand node with more than zero hours."""
-    sums: dict[Node, Fraction] = {}
+    filed: dict[Node, Fraction] = {}
     for line in lines_of_the_year(study):
-        rows = territory.members["commune"][line.commune]
+        asked = (line.commune, line.donneur_ordre)
+        filed[asked] = filed.get(asked, Fraction(0)) + Fraction(line.heures)
+    sums: dict[Node, Fraction] = {}
+    for (place, name), total in filed.items():
+        rows = territory.members["commune"][place]
         shares = {str(territory.codes[row]): int(territory.population[row]) for row in rows}
-        for code, hours in split(Fraction(line.heures), shares).items():
-            node = (code, line.donneur_ordre)
-            sums[node] = sums.get(node, Fraction(0)) + hours
+        for code, hours in split(total, shares).items():
+            sums[code, name] = sums.get((code, name), Fraction(0)) + hours
     rounded = {node: floor(hours + Fraction(1, 2)) for node, hours in sums.items()}
     return {node: hours for node, hours in rounded.items() if hours > 0}
 
@@ -183,7 +187,7 @@ def edges(
     }
 
 
-# --- status (section 6), zones (section 7), other readings (section 5) --------------------
+# --- status (section 6), other readings (section 5), deficits (section 7) --------------------
 
 
 def mean_rate(
@@ -319,32 +323,6 @@ def units_of(study: Study, territory: Territory, total: Flow, state: Flow) -> di
             ratio_2sfca=Fraction(two_step) / need_h if need_h else None,
         )
     return found
-
-
-def zones_of(territory: Territory, statuses: Mapping[str, str]) -> set[frozenset[str]]:
-    """Return the maximal sets of units of one status and one région joined by borders."""
-    regions = dict(zip(territory.codes, territory.units["region"], strict=True))
-    beside: dict[str, list[str]] = {code: [] for code in territory.codes}
-    for left, right in zip(territory.borders["left"], territory.borders["right"], strict=True):
-        a, b = territory.codes[left], territory.codes[right]
-        if statuses[a] == statuses[b] and regions[a] == regions[b]:
-            beside[a].append(b)
-            beside[b].append(a)
-    zones = set()
-    seen: set[str] = set()
-    for start in territory.codes:
-        if start in seen:
-            continue
-        zone = {start}
-        queue = deque([start])
-        while queue:
-            for code in beside[queue.popleft()]:
-                if code not in zone:
-                    zone.add(code)
-                    queue.append(code)
-        seen |= zone
-        zones.add(frozenset(zone))
-    return zones
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import naive
 import pandas as pd
-import pytest
 from agreement import assert_agrees
 from builders import codes_of, perimeter, shuffled
 from hypothesis import given, settings
@@ -139,7 +138,7 @@ def test_more_capacity_on_the_same_edges_lowers_no_rate(study: Study, name: str,
     if rows.empty:
         return
     posts = study.posts.copy()
-    posts.at[rows[0], "etp"] += Fraction(etp)
+    posts.loc[rows[0], "etp"] += Fraction(etp)
     after = compute(replace(study, posts=posts), SQUARES)
     for column in ("taux_reponse", "taux_reponse_etat"):
         for code, rate in before.communes[column].items():
@@ -186,7 +185,8 @@ def test_break_even_is_where_a_bisection_finds_it(study: Study) -> None:
             assert zone["classes_non_servies"]
             assert zone["certitude"] == "demontree"
             continue
-        assert found == pytest.approx(expected, rel=1e-6)
+        # A whole number of hours, rounded up; the bisection stops within 0.01 h above.
+        assert expected - 0.01 <= found < expected + 1
         sure = (
             "demontree" if found >= 44_000 else "probable" if found >= 37_000 else "non_demontree"
         )

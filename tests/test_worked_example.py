@@ -10,6 +10,7 @@ import pytest
 from builders import codes_of, grid_territory, make_study, need, perimeter, post
 from naive_flows import augmented_flow, served_at_most
 
+from coverage.parameters import CLASSES
 from coverage.study import compute
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def test_reference_finds_the_figures_of_the_method(territory: Territory) -> None
     study = study_of("collectivites")
     reference = naive.decide(study, territory)
     assert naive.capacities(study, territory) == {
-        ("S", "|".join(naive.CLASSES)): 35_000,
-        ("T", "|".join(naive.CLASSES)): 17_500,
+        ("S", "|".join(CLASSES)): 35_000,
+        ("T", "|".join(CLASSES)): 17_500,
     }
     rates = {code: unit.rate for code, unit in reference.units.items()}
     assert rates == {A: SEVEN_EIGHTHS, B: SEVEN_EIGHTHS, C: SEVEN_EIGHTHS, D: 0}
