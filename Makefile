@@ -19,7 +19,7 @@ test: $(VENV)/.dev assets
 
 # Browser files and code tables, at pinned versions, checked by their integrity hashes.
 assets: $(VENV)/.run
-	$(BIN)/python -m data.npm_files
+	$(BIN)/python -m data.reference.npm_files
 
 bench: $(VENV)/.dev assets
 	$(BIN)/python benchmarks/national.py

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _report(faults: Sequence[Notice], warnings: Sequence[Notice], *, as_json: bool) -> None:
     """List faults and warnings: as JSON on standard output, else in French on standard error."""
-    from data.faults import format_faults  # noqa: PLC0415
+    from data.study.faults import format_faults  # noqa: PLC0415
 
     if as_json:
         found = {
@@ -54,8 +54,8 @@ def _report(faults: Sequence[Notice], warnings: Sequence[Notice], *, as_json: bo
 def verify(arguments: argparse.Namespace) -> int:
     """Read the study and say everything found."""
     from coverage.wording import plural  # noqa: PLC0415
-    from data.study_reader import read_study  # noqa: PLC0415
-    from data.territory import load_territory  # noqa: PLC0415
+    from data.reference.territory import load_territory  # noqa: PLC0415
+    from data.study.reader import read_study  # noqa: PLC0415
 
     study = read_study(arguments.dossier, load_territory(on_step=_say))
     _report((), study.warnings, as_json=arguments.json)
@@ -102,7 +102,7 @@ def explain(arguments: argparse.Namespace) -> int:
 
 def new_study(arguments: argparse.Namespace) -> int:
     """Create an empty study to fill."""
-    from data.templates import new_study as create  # noqa: PLC0415
+    from data.study.templates import new_study as create  # noqa: PLC0415
 
     create(arguments.dossier)
     print(
@@ -116,7 +116,7 @@ def demo(arguments: argparse.Namespace) -> int:
     """Write the fictional example, compute it, and serve its map."""
     from api import pipeline  # noqa: PLC0415
     from data.example.generate import write_example  # noqa: PLC0415
-    from data.territory import load_territory  # noqa: PLC0415
+    from data.reference.territory import load_territory  # noqa: PLC0415
 
     study = arguments.sortie.with_name(arguments.sortie.name + "-etude")
     with stages(pipeline.STAGES + 1) as step:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coverage.parameters import CLASSES
 from coverage.wording import CLASS_NAMES, STATUS_NAMES, certificate_sentence, percent, whole
-from data.provenance import plain
+from data.results.provenance import plain
 from geo.errors import UnknownCodeError
 
 if TYPE_CHECKING:

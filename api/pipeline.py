@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coverage.study import compute
-from data.results import result_files
-from data.study_reader import read_study
-from data.territory import load_territory
-from data.writing import check_folder, write_folder
+from data.reference.territory import load_territory
+from data.results.files import result_files
+from data.results.writing import check_folder, write_folder
+from data.study.reader import read_study
 from maps.map import build_map
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import uvicorn
 
 from api.app import create_app
 from api.settings import Settings
-from data.territory import load_territory
+from data.reference.territory import load_territory
 from geo.errors import OutputError
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from coverage.perimeters import active_posts, in_force, perimeter_units
 from coverage.response import EXTENSIONS, Nodes, merge_nodes
 from coverage.supply import build_supply
 from data.example.generate import write_example
-from data.territory import load_territory
+from data.reference.territory import load_territory
 
 if TYPE_CHECKING:
     from coverage.model import Coverage

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from data.territory import load_territory
+from data.reference.territory import load_territory
 
 if TYPE_CHECKING:
     from geo.territory import Territory

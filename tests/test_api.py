@@ -20,8 +20,8 @@ from api.security import HEADERS
 from api.serve import HOST, listen
 from api.settings import Settings
 from api.store import FILES
-from data.results import result_files
-from data.writing import write_folder
+from data.results.files import result_files
+from data.results.writing import write_folder
 from geo.errors import DataUnavailableError, OutputError, UnknownCodeError
 from maps.map import build_map
 

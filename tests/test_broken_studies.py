@@ -8,7 +8,7 @@ import pytest
 from broken_cases import EDITED
 from toy import STUDY, toy_territory, write_study
 
-from data.study_reader import read_study
+from data.study.reader import read_study
 from geo.errors import InputErrors, Notice
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from toy import toy_territory
 
 from coverage.parameters import CLASSES
-from data.cells import Refusal, parse_cell, parse_number, siret_is_valid
-from data.columns import parse_column
-from data.filed_codes import repaired
-from data.tables import BESOINS, POSTES, STRUCTURES, TABLES
+from data.study.cells import Refusal, parse_cell, parse_number, siret_is_valid
+from data.study.columns import parse_column
+from data.study.filed_codes import repaired
+from data.study.tables import BESOINS, POSTES, STRUCTURES, TABLES
 
 NARROW, NO_BREAK, FIGURE, THIN = "\u202f", "\u00a0", "\u2007", "\u2009"
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.csv_files import read_csv
+from data.study.csv_files import read_csv
 
 if TYPE_CHECKING:
-    from data.text_tables import TextTable
+    from data.study.text_tables import TextTable
 
 
 def read(content: bytes | str) -> TextTable:

@@ -15,8 +15,8 @@ from coverage.study import compute
 from data.example.generate import example_files, main, write_example
 from data.example.names import MARK
 from data.example.needs import TOTAL_HOURS
-from data.study_reader import read_study
-from data.tables import STATUTS as LEGAL_STATUSES
+from data.study.reader import read_study
+from data.study.tables import STATUTS as LEGAL_STATUSES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.faults import count, format_faults, nearest, quoted
+from data.study.faults import count, format_faults, nearest, quoted
 from geo.errors import Notice
 
 

@@ -18,8 +18,8 @@ from api.app import create_app
 from api.serve import HOST, listen
 from api.settings import Settings
 from coverage.study import compute
-from data.results import result_files
-from data.writing import write_folder
+from data.results.files import result_files
+from data.results.writing import write_folder
 from maps.map import build_map
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from data import npm, npm_files, paths, sources
-from data.cog import read_tables
+from data import paths
+from data.reference import npm, npm_files, sources
+from data.reference.code_tables import read_tables
 from geo.errors import DataUnavailableError
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Registry:
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(paths.CACHE_VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setattr(paths, "_ROOT", tmp_path)
-    monkeypatch.setattr("data.npm.shutil.which", lambda _name: "npm")
+    monkeypatch.setattr("data.reference.npm.shutil.which", lambda _name: "npm")
     return tmp_path
 
 
@@ -245,7 +246,7 @@ def test_without_npm_an_environment_of_its_own_is_made_once(
     house: Path, serve: Callable[..., Registry], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registry = serve("leaflet", LEAFLET)
-    monkeypatch.setattr("data.npm.shutil.which", lambda _name: None)
+    monkeypatch.setattr("data.reference.npm.shutil.which", lambda _name: None)
     (house / ".nodeenv").mkdir()
     said: list[str] = []
     source = sources.sources()["leaflet"]

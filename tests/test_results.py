@@ -18,9 +18,9 @@ import shapely
 from builders import exhaustive, grid_territory, make_study, need, perimeter, post, shuffled
 
 from coverage.study import compute
-from data.geojson import geometries_json
-from data.results import result_files
-from data.writing import check_folder, fixed, write_folder
+from data.results.files import result_files
+from data.results.geojson import geometries_json
+from data.results.writing import check_folder, fixed, write_folder
 from geo.errors import OutputError
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def test_killed_while_writing_leaves_the_previous_results_whole(tmp_path: Path) 
     out = tmp_path / "sortie"
     write_folder(out, {"resume.json": "old", "communes.csv": "old"})
     code = (
-        "import sys; from pathlib import Path; from data.writing import write_folder\n"
+        "import sys; from pathlib import Path; from data.results.writing import write_folder\n"
         "while True: write_folder(Path(sys.argv[1]), {n: v * 200_000 for n, v in"
         " (('resume.json', 'a'), ('communes.csv', 'a'))})"
     )

@@ -13,15 +13,22 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from toy import STUDY
 
-from data.columns import parse_column
-from data.patterns import _between
-from data.schemas import FOLDER, column_schema, is_siret, schema_text, table_schema, write_schemas
-from data.tables import TABLES
+from data.study.columns import parse_column
+from data.study.patterns import _between
+from data.study.schemas import (
+    FOLDER,
+    column_schema,
+    is_siret,
+    schema_text,
+    table_schema,
+    write_schemas,
+)
+from data.study.tables import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from data.tables import Column, Table
+    from data.study.tables import Column, Table
 
 COLUMNS = {f"{table.name}.{column.name}": column for table in TABLES for column in table.columns}
 CHECKER = FormatChecker()
@@ -107,7 +114,9 @@ def test_patterns_of_whole_numbers_hold_their_range_and_no_more(one: int, two: i
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_published_schemas_are_up_to_date(table: Table) -> None:
     published = FOLDER / f"{table.name}.schema.json"
-    assert published.read_text(encoding="utf-8") == schema_text(table), "run python -m data.schemas"
+    assert published.read_text(encoding="utf-8") == schema_text(table), (
+        "python -m data.study.schemas"
+    )
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

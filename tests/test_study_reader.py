@@ -13,7 +13,7 @@ import pytest
 from toy import STUDY, toy_territory, write_study
 
 from coverage.parameters import CLASSES, Parameters
-from data.study_reader import read_study
+from data.study.reader import read_study
 from geo.errors import InputErrors
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from toy import STUDY, toy_territory, write_study
 
-from data.study_reader import read_study
+from data.study.reader import read_study
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,10 +10,10 @@ import pytest
 from toy import STUDY, toy_territory, write_study
 
 from coverage.parameters import Parameters, definitions
-from data.faults import format_faults
-from data.study_reader import read_study
-from data.tables import TABLES
-from data.templates import new_study, settings_text
+from data.study.faults import format_faults
+from data.study.reader import read_study
+from data.study.tables import TABLES
+from data.study.templates import new_study, settings_text
 from geo.errors import InputErrors, OutputError
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 import shapely
 
-from data import boundaries, sources, territory
-from data.assemble import assemble_borders, assemble_codes, assemble_units
-from data.boundaries import Boundaries, fetch_boundaries
-from data.cog import Cog
-from data.territory_store import Tables
+from data.reference import boundaries, sources, territory
+from data.reference.assemble import assemble_borders, assemble_codes, assemble_units
+from data.reference.boundaries import Boundaries, fetch_boundaries
+from data.reference.code_tables import Cog
+from data.reference.store import Tables
 from geo.errors import DataUnavailableError
 
 if TYPE_CHECKING:

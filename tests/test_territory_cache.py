@@ -11,9 +11,9 @@ import pytest
 import shapely
 from filelock import FileLock
 
-from data import locks, territory
 from data.paths import CACHE_VARIABLE
-from data.territory_store import Tables
+from data.reference import locks, territory
+from data.reference.store import Tables
 from geo.errors import DataUnavailableError
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from data.example.needs import SOURCE, build_needs
 from data.example.network import draw_network, make_ground
 from data.example.posts import Post, facilitator_posts
 from data.example.reach import add_doubts, add_extensions, emerging
-from data.territory import load_territory
+from data.reference.territory import load_territory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

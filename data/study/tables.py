@@ -28,7 +28,7 @@ Kind = Literal[
     "date",
     "code",
 ]
-"""What a cell holds; `data.cells` has one parser a kind. A `label` is a text in lower case."""
+"""What a cell holds; `cells` has one parser a kind. A `label` is a text in lower case."""
 
 STATUTS = (
     "association",

@@ -7,9 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from data.cells import Refusal
-from data.faults import proposal, quoted
-from data.tables import FORMAT_VERSION
+from data.study.cells import Refusal
+from data.study.faults import proposal, quoted
+from data.study.tables import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from coverage.parameters import Definition

@@ -1,6 +1,6 @@
 """Regular expressions of cells, in the dialect that JSON Schema and Python share.
 
-They say again, on their own, what `data.cells` accepts; blanks around a cell are allowed. The one
+They say again, on their own, what `cells` accepts; blanks around a cell are allowed. The one
 thing they leave out is the key of a SIRET.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from data.tables import Column
+    from data.study.tables import Column
 
 _INNER = r"[ \u00a0\u2007\u2009\u202f]"
 _CONTROL = r"|\u0000-\u001f\u007f"

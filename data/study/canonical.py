@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from data.columns import empty_column
+from data.study.columns import empty_column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from data.table_reader import TypedTable
-    from data.tables import Table
+    from data.study.table_reader import TypedTable
+    from data.study.tables import Table
 
 
 def canonical_frame(typed: TypedTable | None, table: Table) -> pd.DataFrame:

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from data.cog import ARRONDISSEMENT_MUNICIPAL, COMMUNE
+from data.reference.code_tables import ARRONDISSEMENT_MUNICIPAL, COMMUNE
 from geo.borders import shared_borders
 from geo.crs import WGS84_EPSG, geodesic_area_km2
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from data.boundaries import Boundaries
-    from data.cog import Cog
+    from data.reference.boundaries import Boundaries
+    from data.reference.code_tables import Cog
 
 _LEVELS = ("epci", "ept", "arrondissement", "departement", "region")
 

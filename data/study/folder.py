@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data.faults import Findings, gather, proposal, quoted
-from data.settings_file import SETTINGS_FILE
-from data.tables import TABLES
+from data.study.faults import Findings, gather, proposal, quoted
+from data.study.settings_file import SETTINGS_FILE
+from data.study.tables import TABLES
 from geo.errors import Notice
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coverage.parameters import Parameters, definitions
-from data.cells import Refusal
-from data.faults import Findings, proposal, quoted
-from data.filed_codes import explain_unknown, repair_warnings, repaired
-from data.setting_values import (
+from data.study.cells import Refusal
+from data.study.faults import Findings, proposal, quoted
+from data.study.filed_codes import explain_unknown, repair_warnings, repaired
+from data.study.setting_values import (
     parse_budget,
     parse_flag,
     parse_name,

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from data.assemble import assemble_borders, assemble_codes, assemble_units
-from data.boundaries import SOURCE_KEY as BOUNDARIES
-from data.boundaries import fetch_boundaries
-from data.cog import read_tables
-from data.locks import patient_lock
-from data.npm_files import COG, install
 from data.paths import CACHE_VARIABLE, cache_dir, cog_dir
-from data.sources import sources
-from data.territory_store import StoreError, Tables, read_store, write_store
+from data.reference.assemble import assemble_borders, assemble_codes, assemble_units
+from data.reference.boundaries import SOURCE_KEY as BOUNDARIES
+from data.reference.boundaries import fetch_boundaries
+from data.reference.code_tables import read_tables
+from data.reference.locks import patient_lock
+from data.reference.npm_files import COG, install
+from data.reference.sources import sources
+from data.reference.store import StoreError, Tables, read_store, write_store
 from geo.errors import DataUnavailableError
 from geo.territory import Territory
 
@@ -30,7 +30,7 @@ ACCEPTED_VINTAGES = frozenset({2025, 2026})
 """Vintages with the same list of communes, which a study may therefore declare."""
 
 _CODE_VERSION = 1
-"""To be raised when the same sources would give other tables, here or in `data.cog`."""
+"""To be raised when the same sources would give other tables, here or in `code_tables`."""
 
 
 def load_territory(*, on_step: Say | None = None) -> Territory:

@@ -1,7 +1,7 @@
 """Parsers of one cell: its text, trimmed and not empty, to a value or a reasoned refusal.
 
-They are pure and slow on purpose: `data.columns` calls them on the distinct texts of a column.
-`data.schemas` says the same rules as patterns; a test proves that both agree.
+They are pure and slow on purpose: `columns` calls them on the distinct texts of a column.
+`schemas` says the same rules as patterns; a test proves that both agree.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from data.faults import proposal, quoted, thousands
+from data.study.faults import proposal, quoted, thousands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from data.tables import Column, Kind
+    from data.study.tables import Column, Kind
 
 INNER_SPACE = "[ \u00a0\u2007\u2009\u202f]"
 """Pattern of one space inside a number."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from data.cells import INNER_SPACE
-from data.faults import Findings, count, quoted
+from data.study.cells import INNER_SPACE
+from data.study.faults import Findings, count, quoted
 from geo.errors import Notice, UnknownCodeError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from data.table_reader import TypedTable
+    from data.study.table_reader import TypedTable
     from geo.territory import Territory
 
 _WIDTHS = {"commune": 5, "arrondissement": 3, "departement": 2, "region": 2}

@@ -9,9 +9,9 @@ import orjson
 
 from coverage.selection import select_regions
 from coverage.wording import certificate_sentence
-from data.geojson import feature_collection, geometries_json
-from data.provenance import parameter_notes, plain, provenance
-from data.writing import cell, csv_text, fixed
+from data.results.geojson import feature_collection, geometries_json
+from data.results.provenance import parameter_notes, plain, provenance
+from data.results.writing import cell, csv_text, fixed
 from geo.dissolve import dissolve
 
 if TYPE_CHECKING:

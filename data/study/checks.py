@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from coverage.parameters import definitions
-from data.faults import Findings, proposal, quoted
+from data.study.faults import Findings, proposal, quoted
 from geo.errors import Notice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from data.table_reader import TypedTable
+    from data.study.table_reader import TypedTable
 
 _PROPOSED = 50
 """Unknown identifiers or labels of a table for which near ones are looked up."""

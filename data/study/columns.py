@@ -11,14 +11,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.cells import INNER_SPACE, NUMBER, Refusal, parse_cell
+from data.study.cells import INNER_SPACE, NUMBER, Refusal, parse_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from data.tables import Column
+    from data.study.tables import Column
 
 _DTYPES = {
     "whole": "Int64",

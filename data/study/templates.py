@@ -8,10 +8,10 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from coverage.parameters import Parameters, definitions
-from data.setting_values import KNOWN_VINTAGES
-from data.settings_file import SETTINGS_FILE
-from data.study_folder import README_FILE
-from data.tables import FORMAT_VERSION, TABLES
+from data.study.folder import README_FILE
+from data.study.setting_values import KNOWN_VINTAGES
+from data.study.settings_file import SETTINGS_FILE
+from data.study.tables import FORMAT_VERSION, TABLES
 from geo.errors import OutputError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from coverage.parameters import Definition
-    from data.tables import Column, Table
+    from data.study.tables import Column, Table
 
 _WIDTH = 96
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.faults import Findings
-from data.text_tables import TextTable, from_records
+from data.study.faults import Findings
+from data.study.text_tables import TextTable, from_records
 from geo.errors import Notice
 
 if TYPE_CHECKING:

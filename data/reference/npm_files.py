@@ -19,17 +19,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from data.cog import build_tables
-from data.locks import patient_lock
-from data.npm import npm_pack
 from data.paths import assets_dir, cache_dir, cog_dir
-from data.sources import sources
+from data.reference.code_tables import build_tables
+from data.reference.locks import patient_lock
+from data.reference.npm import npm_pack
+from data.reference.sources import sources
 from geo.errors import DataUnavailableError, ZonesBlanchesError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from data.sources import DeclaredSource
+    from data.reference.sources import DeclaredSource
 
     Say = Callable[[str], None]
 

@@ -1,6 +1,6 @@
-"""JSON Schema of a row of each table, as text cells, made from `data.tables`.
+"""JSON Schema of a row of each table, as text cells, made from `data.study.tables`.
 
-`python -m data.schemas` writes them to `docs/schemas`. They hold what one cell can tell; what
+`python -m data.study.schemas` writes them to `docs/schemas`. They hold what one cell can tell; what
 needs several cells, rows, tables or the territory is the reader's alone.
 """
 
@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from data.cells import siret_is_valid
-from data.patterns import cell_pattern
-from data.tables import FORMAT_VERSION, TABLES, Column, Table
+from data.study.cells import siret_is_valid
+from data.study.patterns import cell_pattern
+from data.study.tables import FORMAT_VERSION, TABLES, Column, Table
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
+FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
 """Where the schemas are published in the source tree."""
 
 

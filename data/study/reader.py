@@ -7,30 +7,30 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from coverage.model import InputFile, Study
-from data.canonical import canonical_frame
-from data.csv_files import read_csv
-from data.faults import Findings, gather
-from data.filed_codes import place_codes
-from data.need_checks import check_exhaustivity, check_needs
-from data.settings_file import SETTINGS_FILE, Settings, read_settings
-from data.study_checks import (
+from data.study.canonical import canonical_frame
+from data.study.checks import (
     check_labels,
     check_periods,
     check_references,
     check_structures,
     check_unique,
 )
-from data.study_folder import WITHOUT, list_folder
-from data.table_reader import TypedTable, read_table
-from data.tables import BESOINS, EXHAUSTIVITE, PERIMETRES, POSTES, STRUCTURES, TABLES
+from data.study.csv_files import read_csv
+from data.study.faults import Findings, gather
+from data.study.filed_codes import place_codes
+from data.study.folder import WITHOUT, list_folder
+from data.study.need_checks import check_exhaustivity, check_needs
+from data.study.settings_file import SETTINGS_FILE, Settings, read_settings
+from data.study.table_reader import TypedTable, read_table
+from data.study.tables import BESOINS, EXHAUSTIVITE, PERIMETRES, POSTES, STRUCTURES, TABLES
 from geo.errors import InputErrors, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from data.study_folder import StudyFolder
-    from data.tables import Table
+    from data.study.folder import StudyFolder
+    from data.study.tables import Table
     from geo.territory import Territory
 
 _NOT_KEPT = ("deja_porteuse_facilitateur", "deja_porteuse_coordinateur")

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.faults import Findings, count, quoted
+from data.study.faults import Findings, count, quoted
 from geo.errors import Notice
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data.faults import Findings, proposal, quoted
-from data.study_checks import row_keys
+from data.study.checks import row_keys
+from data.study.faults import Findings, proposal, quoted
 from geo.errors import Notice
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from data.table_reader import TypedTable
+    from data.study.table_reader import TypedTable
     from geo.territory import Territory
 
 _EXAMPLES = 5

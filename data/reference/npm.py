@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from data.sources import DeclaredSource
+    from data.reference.sources import DeclaredSource
 
     Say = Callable[[str], None]
 

@@ -1,0 +1,1 @@
+"""The reference territory: fetched, checked, cleaned once, cached."""
