@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
+import pandas as pd
 
 from coverage.selection import select_regions
 from coverage.wording import certificate_sentence
@@ -15,8 +16,6 @@ from data.results.writing import cell, csv_text, fixed
 from geo.dissolve import dissolve
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from coverage.model import Certificate, Coverage
 
 RATES = ("taux_reponse", "taux_reponse_etat", "ratio_simple", "ratio_2sfca")
@@ -80,16 +79,19 @@ def communes_csv(coverage: Coverage) -> str:
     return csv_text(["commune", *COMMUNES], rows)
 
 
-def _column(values: pd.Series[Any], name: str) -> list[str]:
+def _column(column: pd.Series[Any], name: str) -> list[str]:
+    values = column.to_numpy(dtype=object).tolist()
     if name in RATES:
         return [fixed(rate, 6) for rate in values]
     if name in SHARES:
-        return [f"{share:.6f}" for share in values.tolist()]
+        return [f"{share:.6f}" for share in values]
     if name == "surface_km2":
-        return ["" if np.isnan(area) else f"{area:.4f}" for area in values.tolist()]
+        return ["" if np.isnan(area) else f"{area:.4f}" for area in values]
     if name == "population":
-        return ["" if people < 0 else str(people) for people in values.tolist()]
-    return [cell(value) for value in values.tolist()]
+        return ["" if people < 0 else str(people) for people in values]
+    if isinstance(column.dtype, pd.StringDtype):
+        return values
+    return [cell(value) for value in values]
 
 
 def zones_geojson(coverage: Coverage) -> bytes:
