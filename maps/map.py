@@ -72,6 +72,10 @@ def _data(scope: Scope, shapes: MapShapes) -> str:
     content: dict[str, Any] = {
         "communes": {**communes, "anchor": shapes.anchors},
         "zones": zones,
+        "parts": {
+            "zone": [part.zone for part in shapes.parts],
+            "style": [part.style for part in shapes.parts],
+        },
         "certificates": sentences,
         "structures": names.tolist(),
         "classes": [CLASS_NAMES[name] for name in CLASSES],
@@ -90,6 +94,7 @@ def _data(scope: Scope, shapes: MapShapes) -> str:
         "tile": TILE,
         "shapes": {
             "communes": shapes.communes,
+            "parts": [part.shape for part in shapes.parts],
             "zones": shapes.zones,
             "context": shapes.context,
             "holes": shapes.holes,

@@ -15,6 +15,8 @@ import shapely
 from geo.dissolve import dissolve, simplify
 from maps.encoding import SCALE, encode_shapes
 from maps.scope import PLACES, place_of
+from maps.statuses import STYLES
+from maps.tables import styles_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,18 +57,38 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Part:
+    """The communes of a zone that are drawn alike, as one shape.
+
+    Attributes
+    ----------
+    zone
+        Position in the scope's zones.
+    style
+        Rank in `maps.statuses.STYLES`.
+    """
+
+    zone: int
+    style: int
+    shape: str
+
+
+@dataclass(frozen=True)
 class MapShapes:
     """Encoded shapes (see `maps.encoding`), empty where there is no geometry.
 
     Attributes
     ----------
     communes
-        In the scope's order; empty list when zones are drawn instead.
+        In the scope's order; empty list when parts of zones are drawn instead.
+    parts
+        Empty list when communes are drawn one by one.
     anchors
         A point inside each commune, ten-thousandths of a degree, None when it is not drawn.
     """
 
     communes: list[str]
+    parts: list[Part]
     zones: list[str]
     anchors: list[list[int] | None]
     departements: list[Outline]
@@ -87,6 +109,7 @@ def draw(scope: Scope) -> MapShapes:
     communes = encode_shapes(pieces) if scope.by_commune else []
     return MapShapes(
         communes=communes,
+        parts=[] if scope.by_commune else _parts(scope, pieces, firsts),
         zones=encode_shapes([zones.get(row) for row in range(len(scope.zones))]),
         anchors=_anchors(scope.shapes, communes),
         departements=_outlines(departements, names["departement"]),
@@ -102,11 +125,22 @@ def _pieces(scope: Scope) -> tuple[NDArray[np.object_], list[NDArray[np.intp]]]:
     if scope.by_commune:
         rows = np.arange(len(scope.communes))
         return simplify(scope.shapes, tolerance=TOLERANCE_DEG), list(rows.reshape(-1, 1))
-    keys = np.char.add(np.char.add(scope.departements, "/"), scope.zone_of.astype(str))
+    alike = scope.zone_of * len(STYLES) + np.array(styles_of(scope.communes))
+    keys = np.char.add(np.char.add(scope.departements, "/"), alike.astype(str))
     merged = dissolve(scope.shapes, keys)
     order = np.argsort(keys, kind="stable")
     members = np.split(order, np.cumsum(np.unique(keys, return_counts=True)[1])[:-1])
     return simplify(_array(merged), tolerance=TOLERANCE_ZONES_DEG), members
+
+
+def _parts(scope: Scope, pieces: NDArray[np.object_], firsts: NDArray[np.intp]) -> list[Part]:
+    styles = np.array(styles_of(scope.communes.iloc[firsts]))
+    alike = dissolve(pieces, scope.zone_of[firsts] * len(STYLES) + styles)
+    texts = encode_shapes(list(alike.values()))
+    return [
+        Part(key // len(STYLES), key % len(STYLES), text)
+        for key, text in zip(alike, texts, strict=True)
+    ]
 
 
 def _array(shapes: Mapping[Any, Any]) -> NDArray[np.object_]:

@@ -156,6 +156,21 @@ def test_every_commune_is_drawn_or_named(regional: str) -> None:
     assert f"Commune {WITHOUT_SHAPE} ({WITHOUT_SHAPE}) – non couverte." in regional
 
 
+def test_the_national_map_draws_every_commune_in_its_own_style(national: str) -> None:
+    content = data_of(national)
+    parts = content["parts"]
+    drawn = dict(
+        zip(
+            zip(parts["zone"], parts["style"], strict=True), content["shapes"]["parts"], strict=True
+        )
+    )
+    communes = content["communes"]
+    wanted = zip(communes["zone"], communes["style"], communes["anchor"], strict=True)
+    kinds = {(zone, style): bool(anchor) for zone, style, anchor in wanted}
+    assert set(drawn) == set(kinds)
+    assert all(drawn[kind] for kind, has_shape in kinds.items() if has_shape)
+
+
 def test_every_status_shows_with_its_counts(regional: str) -> None:
     data = data_of(regional)
     keys = [style["key"] for style in data["styles"]]

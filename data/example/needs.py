@@ -55,9 +55,6 @@ _PARTLY_SURVEYED = "77"
 """Département where some EPCI filed nothing and no source is exhaustive."""
 _NOT_SURVEYED = ("200057958", "247700594", "247700339")
 """Its EPCI that filed nothing: Paris - Vallée de la Marne, Marne et Gondoire, Val d'Europe."""
-_PRIVATE_NOT_EXHAUSTIVE = ("24", "28", "44", "76")
-"""Régions where a private need without row is unknown rather than nil."""
-
 _WRITTEN_ZEROS = 0.06
 """Share of the nil needs that are written as 0 rather than left to exhaustivity."""
 
@@ -212,8 +209,6 @@ def _exhaustive(territory: Territory) -> Iterator[tuple[str, str, str]]:
         if class_ == "etat":
             missing |= _STATE_UNKNOWN
         for region, departements in of_region.items():
-            if class_ == "prives" and region in _PRIVATE_NOT_EXHAUSTIVE:
-                continue
             if missing.isdisjoint(departements):
                 yield class_, region, ""
             else:

@@ -6,8 +6,10 @@ ZB.start = function (map) {
   communes.code = communes.code ? communes.code.split(" ") : [];
   const popups = new ZB.Popups(data);
   const byCommune = data.shapes.communes.length > 0;
+  /* What is drawn: communes one by one, or the parts of zones that look alike. */
   const kind = byCommune ? "commune" : "zone";
-  const table = byCommune ? communes : zones;
+  const table = byCommune ? communes : data.parts;
+  const texts = byCommune ? data.shapes.communes : data.shapes.parts;
   const fills = data.styles.map(function (style) { return ZB.fill(style.plain, data.tile); });
   const mixedFills = data.styles.map(function (style) { return ZB.fill(style.mixed, data.tile); });
   const lines = { color: "#16324f", fill: false, interactive: false, smoothFactor: 1 };
@@ -21,7 +23,7 @@ ZB.start = function (map) {
 
   /* ---- appearance ---- */
   const isKept = function (row) {
-    const zone = byCommune ? communes.zone[row] : row;
+    const zone = table.zone[row];
     return zone >= 0 && Boolean(zones.kept[zone]);
   };
 
@@ -30,9 +32,7 @@ ZB.start = function (map) {
   };
 
   const styleOf = function (row) {
-    const edge = byCommune
-      ? { color: "#5a6675", weight: 0.4 }
-      : { color: "#1b2430", weight: isKept(row) ? 1.5 : 0.4 };
+    const edge = { color: "#5a6675", weight: 0.4 };
     if (!isShown(row)) { return { fillColor: "#f3f4f6", color: "#c3c9d1", weight: 0.4 }; }
     const isMixed = byCommune && communes.mixed[row];
     edge.fillColor = (isMixed ? mixedFills : fills)[table.style[row]];
@@ -52,17 +52,18 @@ ZB.start = function (map) {
 
   const drawMain = function () {
     const group = L.featureGroup();
-    data.shapes[kind + "s"].forEach(function (text, row) {
+    texts.forEach(function (text, row) {
       if (!text) { return; }
       const layer = L.polygon(ZB.decode(text), { fillOpacity: 1, smoothFactor: 0.6 });
       layer.row = row;
+      layer.subject = byCommune ? row : table.zone[row];
       layer.setStyle(styleOf(row));
       main.push(layer);
       main.byRow[row] = layer;
       group.addLayer(layer);
     });
-    group.on("click", function (event) { opener = null; open(kind, event.layer.row, event.latlng); });
-    group.bindTooltip(function (layer) { return popups.label(kind, layer.row); }, { sticky: true });
+    group.on("click", function (event) { opener = null; open(kind, event.layer.subject, event.latlng); });
+    group.bindTooltip(function (layer) { return popups.label(kind, layer.subject); }, { sticky: true });
     return group.addTo(map);
   };
   main.byRow = [];
@@ -70,7 +71,7 @@ ZB.start = function (map) {
   const drawZoneOutlines = function () {
     data.shapes.zones.forEach(function (text, row) {
       if (!text) { return; }
-      const style = zones.kept[row] ? { color: "#10151c", weight: 2.4 } : { color: "#3f4a58", weight: 1 };
+      const style = zones.kept[row] ? { color: "#10151c", weight: byCommune ? 2.4 : 1.5 } : { color: "#3f4a58", weight: 0.8 };
       zoneShapes[row] = L.polygon(ZB.decode(text), Object.assign({}, lines, style));
     });
     return L.layerGroup(zoneShapes.filter(Boolean));
@@ -140,7 +141,7 @@ ZB.start = function (map) {
   };
 
   const openZone = function (row) {
-    const layer = byCommune ? zoneShapes[row] : main.byRow[row];
+    const layer = zoneShapes[row];
     if (!layer) { return; }
     map.fitBounds(layer.getBounds(), { maxZoom: 12, padding: [30, 30], animate: false });
     const inside = data.anchorOfZone[row];
@@ -211,7 +212,7 @@ ZB.start = function (map) {
   plainShapes(data.shapes.holes, { color: "#6f6f6f", weight: 0.8, fillColor: ZB.fill(data.hole, data.tile), fillOpacity: 1 })
     .eachLayer(function (hole) { hole.bindTooltip("hors commune : lacune du fond de carte", { sticky: true }); });
   drawMain();
-  if (byCommune) { toggle("zones", drawZoneOutlines()); }
+  toggle("zones", drawZoneOutlines());
   toggle("departements", drawOutlines(data.departements, { weight: 1.1, dashArray: "5 3" }));
   drawOutlines(data.regions, { weight: 1.8 }).addTo(map);
   toggleNames();
