@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from coverage.wording import THIN, whole
+from coverage.wording import percent as exact_percent
+from coverage.wording import whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -14,19 +15,8 @@ UNKNOWN = "inconnu"
 NO_NEED = "sans objet (aucun besoin)"
 
 
-@lru_cache(maxsize=4096)
-def percent(rate: Fraction) -> str:
-    """Return a rate in per cent, rounded down: only a full answer reads 100 %.
-
-    >>> from fractions import Fraction
-    >>> percent(Fraction(1, 2)).replace(THIN, "_"), percent(Fraction(99999, 100000))[:4]
-    ('50_%', '99,9')
-    """
-    tenths = int(rate * 1000)
-    if tenths == 0 and rate > 0:
-        return f"moins de 0,1{THIN}%"
-    units, rest = divmod(tenths, 10)
-    return f"{whole(units)},{rest}{THIN}%" if rest else f"{whole(units)}{THIN}%"
+percent = lru_cache(maxsize=4096)(exact_percent)
+"""`coverage.wording.percent`, remembered: communes share few rates."""
 
 
 def rate_text(rate: Fraction | None, *, need_known: bool) -> str:

@@ -12,7 +12,7 @@ import shapely
 from data.paths import cog_dir
 from data.reference.code_tables import ARRONDISSEMENT_MUNICIPAL, COMMUNE, Cog, read_tables
 from data.reference.npm_files import install
-from data.reference.territory import ACCEPTED_VINTAGES
+from data.reference.vintages import ACCEPTED_VINTAGES
 from geo.crs import geodesic_area_km2, legal_epsg
 from geo.dissolve import dissolve
 from geo.errors import UnknownCodeError

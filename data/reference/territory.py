@@ -14,6 +14,7 @@ from data.reference.locks import patient_lock
 from data.reference.npm_files import COG, install
 from data.reference.sources import sources
 from data.reference.store import StoreError, Tables, read_store, write_store
+from data.reference.vintages import VINTAGE
 from geo.errors import DataUnavailableError
 from geo.territory import Territory
 
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Say = Callable[[str], None]
-
-VINTAGE = 2026
-"""Vintage of the codes: déléguées and associées of both sources are those of COG 2026."""
-
-ACCEPTED_VINTAGES = frozenset({2025, 2026})
-"""Vintages with the same list of communes, which a study may therefore declare."""
 
 _CODE_VERSION = 1
 """To be raised when the same sources would give other tables, here or in `code_tables`."""

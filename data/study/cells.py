@@ -13,7 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from data.study.faults import proposal, quoted, thousands
+from coverage.wording import whole
+from data.study.faults import proposal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -103,7 +104,7 @@ def expected_number(column: Column) -> str:
         return f"{noun} plus grand que {column.low} et au plus {column.high}"
     if column.kind == "whole" and column.name == "annee":
         return f"année de {column.low} à {column.high}"
-    return f"{noun} de {thousands(column.low)} à {thousands(column.high)}"
+    return f"{noun} de {whole(column.low)} à {whole(column.high)}"
 
 
 def _text(text: str, _column: Column) -> str:

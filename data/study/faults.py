@@ -9,6 +9,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from coverage.wording import whole
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -82,12 +84,7 @@ def count(number: int, singular: str, plural: str = "") -> str:
     ('1 erreur', '0 erreur')
     """
     noun = singular if abs(number) <= 1 else plural or f"{singular}s"
-    return f"{thousands(number)} {noun}"
-
-
-def thousands(number: int) -> str:
-    """Return a whole number with its thousands apart, as French prints it."""
-    return f"{number:,}".replace(",", "\u202f")
+    return f"{whole(number)} {noun}"
 
 
 def format_faults(

@@ -7,15 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from data.reference.vintages import ACCEPTED_VINTAGES
 from data.study.cells import Refusal
 from data.study.faults import proposal, quoted
 from data.study.tables import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from coverage.parameters import Definition
-
-KNOWN_VINTAGES = (2025, 2026)
-"""Vintages of the Code officiel géographique this version knows: the same communes."""
 
 YEARS = (2000, 2099)
 """First and last year a study may be about."""
@@ -54,9 +52,9 @@ def parse_year(value: object) -> int | Refusal:
 
 def parse_vintage(value: object) -> int | Refusal:
     """Return the vintage of the Code officiel géographique the study was filled with."""
-    if isinstance(value, int) and _is_int(value) and value in KNOWN_VINTAGES:
+    if isinstance(value, int) and _is_int(value) and value in ACCEPTED_VINTAGES:
         return value
-    known = " et ".join(map(str, KNOWN_VINTAGES))
+    known = " et ".join(map(str, ACCEPTED_VINTAGES))
     return Refusal(
         f"millésime {_shown(value)} inconnu ; millésimes connus : {known}",
         "mettez les codes à jour et écrivez l’un de ces millésimes, ou retirez la clé",

@@ -8,8 +8,8 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from coverage.parameters import Parameters, definitions
+from data.reference.vintages import ACCEPTED_VINTAGES
 from data.study.folder import README_FILE
-from data.study.setting_values import KNOWN_VINTAGES
 from data.study.settings_file import SETTINGS_FILE
 from data.study.tables import FORMAT_VERSION, TABLES
 from geo.errors import OutputError
@@ -75,7 +75,7 @@ def _header(table: Table) -> str:
 
 def settings_text() -> str:
     """Return a commented `etude.toml`: every parameter with its default, range and basis."""
-    known = " ou ".join(map(str, KNOWN_VINTAGES))
+    known = " ou ".join(map(str, ACCEPTED_VINTAGES))
     lines = [
         "# Réglages de l’étude. Une ligne qui commence par # est un commentaire :",
         "# retirez le # pour donner une valeur. Les textes vont entre guillemets droits.",
@@ -86,7 +86,7 @@ def settings_text() -> str:
         "# annee = 2023  # obligatoire",
         '# Codes des régions dont les résultats sont écrits, par exemple ["32"] ; vide : toutes.',
         "regions = []",
-        f"# millesime_cog = {KNOWN_VINTAGES[0]}  # millésime des codes géographiques : {known}",
+        f"# millesime_cog = {ACCEPTED_VINTAGES[0]}  # millésime des codes géographiques : {known}",
         "# fictif = true  # l’étude est un exemple ; les résultats le rappellent",
         "",
         "[methode]",
