@@ -7,14 +7,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jinja2
-
 from api.store import FILES, MAP
 from coverage.wording import STATUS_NAMES, plural, whole
 from geo.version import VERSION
+from maps.templating import page_environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import jinja2
 
     from api.store import Result
 
@@ -104,12 +105,6 @@ def _size(octets: int) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    environment = page_environment(_TEMPLATES)
     environment.filters["plural"] = plural
     return environment

@@ -146,8 +146,7 @@ def _unreached(
     kind: tuple[str, str],
 ) -> list[Certificate]:
     """Certify, zone by zone, the places that no supplier reaches."""
-    bare = np.array([not reach for reach in response.nodes.reach] + [False], dtype=bool)
-    labels = np.where(bare[response.nodes.of_atom], zones[:, None], -1)
+    labels = np.where(response.nodes.unreached, zones[:, None], -1)
     return [
         Certificate(
             certificate_id=_name(_prefix(*kind), places),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.atoms import cover_of
-from coverage.parameters import CLASSES, STATE_CLASSES
+from coverage.parameters import CLASSES, STATE_COLUMNS
 from coverage.readings import simple_ratios, two_step_ratios
 from coverage.response import mean_rates
 from coverage.status import STATUTS, gravities, known_label, shown_atom
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from coverage.zones import ZoneSets
     from geo.territory import Territory
 
-STATE_COLUMNS = [CLASSES.index(class_) for class_ in STATE_CLASSES]
 COVERS = {
     "principale": "part_principale",
     "extension": "part_extension",
@@ -55,6 +54,8 @@ def build_communes(
     np.add.at(need, unit, decision.need)
     answered = np.zeros(units, dtype=np.int64)
     np.add.at(answered, unit, served)
+    unserved = np.zeros((units, len(CLASSES)), dtype=bool)
+    np.logical_or.at(unserved, unit, decision.total.nodes.unreached)
     gravity = gravities(decision.status, decision.rates, decision.state_rates)
     place = territory.units
     return pd.DataFrame(
@@ -79,7 +80,7 @@ def build_communes(
             "zone_id": np.array(sets.ids, dtype=object)[sets.of_atom[atom]],
             "structures": _structures(decision, units),
             "classes_inconnues": _class_lists(~known),
-            "classes_non_servies": _class_lists(_unserved(decision, units)),
+            "classes_non_servies": _class_lists(unserved),
         },
         index=pd.Index(territory.codes, name="commune"),
     )
@@ -112,15 +113,6 @@ def _structures(decision: Decision, units: int) -> NDArray[np.object_]:
         before = found[unit]
         found[unit] = tuple(sorted({*before, *lists[number]})) if before else lists[number]
     return _objects(found)
-
-
-def _unserved(decision: Decision, units: int) -> NDArray[np.bool_]:
-    """Return the (unit, class) whose need no post serves in some atom."""
-    nodes = decision.total.nodes
-    bare = np.array([not reach for reach in nodes.reach] + [False], dtype=bool)
-    missing = np.zeros((units, len(CLASSES)), dtype=bool)
-    np.logical_or.at(missing, decision.atoms.table["unit"].to_numpy(), bare[nodes.of_atom])
-    return missing
 
 
 def _class_lists(flags: NDArray[np.bool_]) -> NDArray[np.object_]:

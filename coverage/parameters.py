@@ -17,6 +17,9 @@ CLASSES = ("etat", "operateurs_etat", "hopitaux", "collectivites", "bailleurs", 
 STATE_CLASSES = ("etat", "operateurs_etat")
 """Classes whose need is the State need."""
 
+STATE_COLUMNS = [CLASSES.index(class_) for class_ in STATE_CLASSES]
+"""Their positions in `CLASSES`, to choose columns of arrays by class."""
+
 ETATS = ("valide", "a_confirmer", "conteste")
 """States in which a perimeter may be filed."""
 

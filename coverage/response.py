@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,6 +51,13 @@ class Nodes:
     hours: NDArray[np.int64]
     needs: tuple[int, ...]
     reach: tuple[tuple[int, ...], ...]
+
+    @cached_property
+    def unreached(self) -> NDArray[np.bool_]:
+        """Where hours are asked that no supply node reaches, shape (atoms, classes)."""
+        # The last place answers for number -1: nothing is asked there.
+        bare = np.array([not row for row in self.reach] + [False], dtype=bool)
+        return bare[self.of_atom]
 
 
 @dataclass(frozen=True)

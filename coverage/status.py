@@ -86,9 +86,18 @@ def gravities(status: NDArray[np.int8], rates: Rates, state_rates: Rates) -> NDA
     """Return the gravity of each insufficiency by its worse rate, empty elsewhere."""
     labels = np.full(len(status), "", dtype=object)
     for i in np.flatnonzero(status == STATUTS.index("capacite_insuffisante")):
-        worse = min(rate for rate in (rates[i], state_rates[i]) if rate is not None)
-        labels[i] = next((g.label for g in GRAVITIES if worse < g.below), "")
+        labels[i] = gravity(rates[i], state_rates[i])
     return labels
+
+
+def gravity(rate: Fraction | None, state_rate: Fraction | None) -> str:
+    """Return the gravity of an insufficiency by its worse rate.
+
+    >>> gravity(Fraction(1), Fraction(1, 2))
+    '<2/3'
+    """
+    worse = min(found for found in (rate, state_rate) if found is not None)
+    return next((g.label for g in GRAVITIES if worse < g.below), "")
 
 
 def known_label(known: Sequence[bool]) -> str:

@@ -32,9 +32,8 @@ class Supply:
     Attributes
     ----------
     table
-        Columns `structure_id`, `scope` (tuple of classes), `etp` (Fraction in force, days
-        counted), `inside` (Fraction of the capacity that bears on the study), `exact`
-        (Fraction, hours) and `hours` (int, floor of `exact`).
+        Columns `structure_id`, `scope` (tuple of classes), `exact` (Fraction, hours that bear
+        on the study) and `hours` (int, floor of `exact`).
     """
 
     table: pd.DataFrame
@@ -62,7 +61,7 @@ def build_supply(
     inside, warnings = _inside(study, territory, links, known)
     own = study.structures["heures_par_etp"].dropna().to_dict()
     year = days_of_year(study.year)
-    nodes: dict[tuple[str, tuple[str, ...]], tuple[Fraction, Fraction]] = {}
+    nodes: dict[tuple[str, tuple[str, ...]], Fraction] = {}
     for post in posts[posts["volet"] == "facilitateur"].itertuples():
         structure = str(post.structure_id)
         if structure not in inside:
@@ -72,17 +71,14 @@ def build_supply(
             etp *= study.parameters.montee_en_charge
         hours = etp * int(own.get(structure, study.parameters.heures_par_etp))
         key = (structure, tuple(str(class_) for class_ in post.donneurs_ordre))  # type: ignore[union-attr]
-        before = nodes.get(key, (Fraction(0), Fraction(0)))
-        nodes[key] = (before[0] + etp, before[1] + hours * inside[structure])
+        nodes[key] = nodes.get(key, Fraction(0)) + hours * inside[structure]
     keys = sorted(nodes)
     table = pd.DataFrame(
         {
             "structure_id": pd.Series([key[0] for key in keys], dtype=object),
             "scope": pd.Series([key[1] for key in keys], dtype=object),
-            "etp": pd.Series([nodes[key][0] for key in keys], dtype=object),
-            "inside": pd.Series([inside[key[0]] for key in keys], dtype=object),
-            "exact": pd.Series([nodes[key][1] for key in keys], dtype=object),
-            "hours": np.array([int(nodes[key][1]) for key in keys], dtype=np.int64),
+            "exact": pd.Series([nodes[key] for key in keys], dtype=object),
+            "hours": np.array([int(nodes[key]) for key in keys], dtype=np.int64),
         }
     )
     return Supply(table, warnings)

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from coverage.adjacency import connected_sets
-from coverage.parameters import CLASSES, STATE_CLASSES
+from coverage.parameters import CLASSES, STATE_COLUMNS
 from coverage.proofs import break_even, certainty, proved_deficit
 from coverage.response import mean_rates
-from coverage.status import GRAVITIES, STATUTS
+from coverage.status import STATUTS, gravity
 from coverage.wording import zone_reason
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 FUNDABLE_ETP = Fraction(1, 2)
 """A deficit of at least half a post can be funded alone (the call's least post by volet)."""
-STATE_COLUMNS = [CLASSES.index(class_) for class_ in STATE_CLASSES]
 
 
 @dataclass(frozen=True)
@@ -237,11 +236,12 @@ def _shortage(
     parameters: Parameters,
 ) -> dict[str, Any]:
     """Return deficits, missing ETP, break-even and what no post serves."""
-    response = decision.total
+    nodes = decision.total.nodes
+    unserved: list[bool] = np.any(nodes.unreached[rows], axis=0).tolist()
     short = facts["statut"] == "capacite_insuffisante"
     proved = 0
     if facts["deficit_h"]:
-        proved = proved_deficit(response.nodes, decision.supply.table["hours"].tolist(), rows)
+        proved = proved_deficit(nodes, decision.supply.table["hours"].tolist(), rows)
     threshold = break_even(decision, rows, parameters) if short else None
     # Hours held only by an undedicated extension wait for a post: all the need is missing.
     missing = facts["besoin_h"] if facts["statut"] == "limitrophe" else facts["deficit_h"]
@@ -249,25 +249,10 @@ def _shortage(
         "deficit_prouve_h": proved,
         "etp_manquants": Fraction(missing, parameters.heures_par_etp),
         "seuil_bascule_h_par_etp": threshold,
-        "gravite": _gravity(facts) if short else "",
+        "gravite": gravity(facts["taux_reponse"], facts["taux_reponse_etat"]) if short else "",
         "certitude": certainty(threshold) if short else None,
-        "classes_non_servies": _unserved(rows, decision) if short else (),
+        "classes_non_servies": tuple(c for k, c in enumerate(CLASSES) if short and unserved[k]),
     }
-
-
-def _gravity(facts: dict[str, Any]) -> str:
-    rates = (facts["taux_reponse"], facts["taux_reponse_etat"])
-    worse = min(rate for rate in rates if rate is not None)
-    return next((g.label for g in GRAVITIES if worse < g.below), "")
-
-
-def _unserved(rows: NDArray[np.int64], decision: Decision) -> tuple[str, ...]:
-    """Return the classes that ask hours in some atom where no post serves them."""
-    nodes = decision.total.nodes
-    bare = {number for number, reach in enumerate(nodes.reach) if not reach}
-    return tuple(
-        c for k, c in enumerate(CLASSES) if bare.intersection(nodes.of_atom[rows, k].tolist())
-    )
 
 
 def _claim(facts: dict[str, Any], parameters: Parameters) -> dict[str, Any]:

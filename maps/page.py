@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 import numpy as np
 from markupsafe import Markup
 
@@ -24,9 +23,12 @@ from maps.statuses import (
     swatch,
 )
 from maps.tables import styles_of, whole
+from maps.templating import page_environment
 from maps.zone_lines import zone_lines
 
 if TYPE_CHECKING:
+    import jinja2
+
     from maps.scope import Scope
     from maps.shapes import MapShapes
 
@@ -78,13 +80,7 @@ def render_body(scope: Scope, shapes: MapShapes, *, data: str, version: str) -> 
 
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    environment = page_environment(FOLDER)
     environment.filters["counted"] = counted
     environment.filters["integer"] = integer
     return environment
