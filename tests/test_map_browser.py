@@ -70,7 +70,9 @@ def write(folder: Path, page: str) -> str:
 @contextmanager
 def opened(browser: Browser, address: str) -> Iterator[Page]:
     """Open a map; fail on any request but the file's own, any error, any console message."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="fr-FR")
+    context = browser.new_context(
+        viewport={"width": 1366, "height": 768}, locale="fr-FR", reduced_motion="reduce"
+    )
     page = context.new_page()
     asked: list[str] = []
     said: list[str] = []
@@ -123,6 +125,24 @@ def test_click_on_a_commune_tells_it(browser: Browser, regional: str) -> None:
         assert "Taux de réponse" in told
         page.get_by_role("button", name="Fermer").click()
         expect(page.locator(".leaflet-popup")).to_have_count(0)
+
+
+def test_nothing_glides_for_who_asks_for_less_motion(browser: Browser, regional: str) -> None:
+    with opened(browser, regional) as page:
+        page.evaluate(
+            """() => {
+              window.glided = 0;
+              const pane = document.querySelector(".leaflet-map-pane");
+              new MutationObserver(() => {
+                window.glided += pane.classList.contains("leaflet-pan-anim");
+              }).observe(pane, { attributes: true });
+            }"""
+        )
+        before = page.locator(".leaflet-map-pane").get_attribute("style")
+        click_at(page, 0.5, 0.85)
+        popup(page)
+        assert page.locator(".leaflet-map-pane").get_attribute("style") != before
+        assert page.evaluate("window.glided") == 0
 
 
 def test_click_on_a_zone_tells_its_reason(browser: Browser, national: str) -> None:

@@ -204,6 +204,13 @@ ZB.start = function (map) {
     window.addEventListener("afterprint", paper);
   };
 
+  /* Who asks for less motion gets none: what would glide is put in place at once. */
+  if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    const panBy = map.panBy;
+    map.panBy = function (offset, options) {
+      return panBy.call(map, offset, Object.assign({}, options, { animate: false }));
+    };
+  }
   map.attributionControl.setPrefix("Leaflet").addAttribution(ZB.element("span", {}, data.credit).innerHTML);
   L.control.zoom({ zoomInTitle: "Zoomer", zoomOutTitle: "Dézoomer" }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
