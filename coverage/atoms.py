@@ -50,7 +50,8 @@ def build_atoms(links: pd.DataFrame, *, units: int) -> Atoms:
             "signature": rank[signature],
         }
     )
-    return Atoms(table, tuple(signatures[i] for i in order))
+    shapes = np.full(units, None, dtype=object)
+    return Atoms(table, shapes, tuple(signatures[i] for i in order))
 
 
 def _decode(key: bytes, structures: NDArray[np.str_]) -> tuple[tuple[str, str], ...]:

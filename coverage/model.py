@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+
+from geo.crs import WGS84_EPSG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -19,6 +24,17 @@ if TYPE_CHECKING:
 VOLETS = ("facilitateur", "coordinateur")
 NATURES = ("principal", "extension_dotee", "extension")
 """Natures of a perimeter, strongest first; the first two count as principal."""
+
+
+DRAWN_COLUMNS = ("file", "row", "structure_id", "volet", "nature", "etat", "geometry")
+"""Columns of `Study.drawn`."""
+
+
+def drawn_frame(records: Mapping[str, Any] | None = None) -> gpd.GeoDataFrame:
+    """Return a frame of drawn perimeters in WGS84, empty by default."""
+    return gpd.GeoDataFrame(
+        records or {name: [] for name in DRAWN_COLUMNS}, geometry="geometry", crs=WGS84_EPSG
+    )
 
 
 @dataclass(frozen=True)
@@ -57,7 +73,12 @@ class Study:
         all when the cell is empty), `financement` (text), `debut`, `fin`
         (`datetime.date` or None).
     perimeters
-        Columns `structure_id`, `volet`, `nature`, `niveau`, `code`, `etat`.
+        Columns `structure_id`, `volet`, `nature`, `niveau`, `code`, `etat`: those given by
+        codes.
+    drawn
+        Perimeters drawn as polygons: columns `file` (text), `row` (feature number in its file,
+        from 1), `structure_id`, `volet`, `nature`, `etat` and `geometry` (WGS84 longitude,
+        latitude; valid polygons or multipolygons). Both kinds add up.
     needs
         Columns `commune` (code as filed, resolvable at level `commune`), `donneur_ordre`,
         `heures` (float64, ≥ 0), `annee` (int64, 0 for every year), `programme`, `source` (text).
@@ -79,6 +100,7 @@ class Study:
     perimeters: pd.DataFrame
     needs: pd.DataFrame
     exhaustiveness: pd.DataFrame
+    drawn: gpd.GeoDataFrame = field(default_factory=drawn_frame)
     call: Mapping[str, object] = field(default_factory=dict)
     fictional: bool = False
     inputs: tuple[InputFile, ...] = ()
@@ -94,12 +116,16 @@ class Atoms:
     table
         One row an atom, sorted by unit row then signature: columns `unit` (unit row, int32),
         `share` (of the unit's area, float64, sums to 1 by unit), `signature` (int32).
+    shapes
+        WGS84 geometry of the atoms of cut units, None where an atom is its whole unit (its
+        geometry is then the unit's); shape (atoms,), object.
     signatures
         Signature number → sorted tuple of (structure_id, nature), perimeters in force only;
         number 0 is the empty one.
     """
 
     table: pd.DataFrame
+    shapes: NDArray[np.object_]
     signatures: tuple[tuple[tuple[str, str], ...], ...]
 
 
@@ -160,8 +186,8 @@ class Coverage:
         Index `zone_id`, sorted; the properties of `zones.geojson` (lists as tuples, unknown as
         None), plus `besoin_par_classe` (dict class → hours), `en_attente` bool (cases 1 and 2
         with unknown need: *à documenter*), `sans_geometrie` bool.
-    zone_units
-        Zone id → sorted unit rows (int32).
+    zone_atoms
+        Zone id → sorted atom rows (int64).
     regions
         Index `region`; the columns of `regions.csv`.
     certificates
@@ -181,9 +207,15 @@ class Coverage:
     communes: pd.DataFrame
     need: pd.DataFrame
     zones: pd.DataFrame
-    zone_units: Mapping[str, NDArray[np.int32]]
+    zone_atoms: Mapping[str, NDArray[np.int64]]
     regions: pd.DataFrame
     certificates: Mapping[str, Certificate]
     totals: Mapping[str, Any]
     anomalies: pd.DataFrame
     warnings: tuple[Notice, ...]
+
+    @cached_property
+    def zone_units(self) -> dict[str, NDArray[np.int32]]:
+        """Zone id → sorted rows of the units it holds, whole or in part."""
+        unit = self.atoms.table["unit"].to_numpy()
+        return {zone: np.unique(unit[rows]) for zone, rows in self.zone_atoms.items()}

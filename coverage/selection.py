@@ -31,7 +31,7 @@ def select_regions(coverage: Coverage) -> Coverage:
             .to_numpy()[coverage.need["unit"].to_numpy()]
         ],
         zones=zones,
-        zone_units={zone: coverage.zone_units[zone] for zone in zones.index},
+        zone_atoms={zone: coverage.zone_atoms[zone] for zone in zones.index},
         regions=coverage.regions[coverage.regions.index.isin(regions)],
         certificates=_with_ancestors(coverage, {c for row in zones["certificats"] for c in row}),
         totals={**coverage.totals, **figures(communes, zones)},

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from coverage.atoms import build_atoms
 from coverage.certificates import certify
 from coverage.communes import build_communes
@@ -26,8 +24,6 @@ from coverage.zones import ZoneSets, build_sets, build_zones
 if TYPE_CHECKING:
     from collections.abc import Callable
     from fractions import Fraction
-
-    from numpy.typing import NDArray
 
     from coverage.model import Certificate, Study
     from geo.territory import Territory
@@ -91,7 +87,7 @@ def compute(
         communes=communes,
         need=need.parts,
         zones=zones,
-        zone_units=_zone_units(sets, decision),
+        zone_atoms=dict(sorted(zip(sets.ids, sets.rows, strict=True))),
         regions=regions,
         certificates=certificates,
         totals=totals(need, decision, communes, zones, territory) | _etp(shares),
@@ -127,11 +123,3 @@ def _etp(shares: dict[str, tuple[dict[str, Fraction], Fraction]]) -> dict[str, f
         found[f"etp_{volet}s"] = float(sum(by_region.values(), nowhere))
         found[f"etp_{volet}s_sans_perimetre"] = float(nowhere)
     return found
-
-
-def _zone_units(sets: ZoneSets, decision: Decision) -> dict[str, NDArray[np.int32]]:
-    unit = decision.atoms.table["unit"].to_numpy()
-    return {
-        zone_id: np.unique(unit[rows])
-        for zone_id, rows in sorted(zip(sets.ids, sets.rows, strict=True))
-    }

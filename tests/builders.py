@@ -13,7 +13,7 @@ import pandas as pd
 from pyproj import Geod
 from shapely import LineString, box
 
-from coverage.model import Study
+from coverage.model import Study, drawn_frame
 from coverage.parameters import CLASSES, Parameters
 from geo.territory import NIVEAUX, Source, Territory
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 CELL_DEG = 0.01
-TABLES = ("structures", "posts", "perimeters", "needs", "exhaustiveness")
+TABLES = ("structures", "posts", "perimeters", "drawn", "needs", "exhaustiveness")
 REGION_OF = {"01": "84", "02": "32", "2A": "94", "2B": "94", "69": "84", "75": "11", "93": "11"}
 GEOD = Geod(ellps="WGS84")
 
@@ -79,6 +79,24 @@ def perimeter(
     }
 
 
+def drawn(
+    structure_id: str,
+    shape: Any,  # noqa: ANN401 - shapely publishes no types
+    nature: str = "principal",
+    *,
+    volet: str = "facilitateur",
+    etat: str = "valide",
+) -> Row:
+    return {
+        "file": "perimetres.geojson",
+        "structure_id": structure_id,
+        "volet": volet,
+        "nature": nature,
+        "etat": etat,
+        "geometry": shape,
+    }
+
+
 def need(
     commune: str,
     heures: float,
@@ -107,20 +125,21 @@ def exhaustive(donneur_ordre: str, *, region: str = "", departement: str = "") -
     }
 
 
-def make_study(
+def make_study(  # noqa: PLR0913 - one argument a table
     posts: Sequence[Row],
     perimeters: Sequence[Row],
     needs: Sequence[Row] = (),
     *,
     structures: Sequence[Row] = (),
     exhaustiveness: Sequence[Row] = (),
+    shapes: Sequence[Row] = (),
     year: int = 2023,
     regions: tuple[str, ...] = (),
     **parameters: Any,  # noqa: ANN401 - any parameter of the method by its name
 ) -> Study:
     """Return a study; structures that no row of `structures` names get the defaults."""
     own = {row["structure_id"]: row["heures_par_etp"] for row in structures}
-    for row in (*posts, *perimeters):
+    for row in (*posts, *perimeters, *shapes):
         own.setdefault(row["structure_id"], None)
     ids = list(own)
     table = pd.DataFrame(
@@ -147,6 +166,15 @@ def make_study(
             {"heures": "float64", "annee": "int64"}
         ),
         exhaustiveness=_table(exhaustiveness, list(exhaustive(""))),
+        drawn=_drawn(shapes),
+    )
+
+
+def _drawn(rows: Sequence[Row]) -> gpd.GeoDataFrame:
+    if not rows:
+        return drawn_frame()
+    return drawn_frame(
+        {name: [row[name] for row in rows] for name in rows[0]} | {"row": range(1, len(rows) + 1)}
     )
 
 

@@ -23,6 +23,7 @@ CUT = Atoms(
             "signature": np.array([0, 1, 2, 0], dtype=np.int32),
         }
     ),
+    np.full(4, None, dtype=object),
     ((), (("S", "principal"),), (("T", "extension"),)),
 )
 

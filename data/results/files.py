@@ -9,11 +9,11 @@ import orjson
 import pandas as pd
 
 from coverage.selection import select_regions
+from coverage.shapes import zone_shapes
 from coverage.wording import certificate_sentence
 from data.results.geojson import feature_collection, geometries_json
 from data.results.provenance import parameter_notes, plain, provenance
 from data.results.writing import cell, csv_text, fixed
-from geo.dissolve import dissolve
 
 if TYPE_CHECKING:
     from coverage.model import Certificate, Coverage
@@ -96,19 +96,14 @@ def _column(column: pd.Series[Any], name: str) -> list[str]:
 
 def zones_geojson(coverage: Coverage) -> bytes:
     """Return `zones.geojson`: RFC 7946, sorted by id, provenance as a foreign member."""
-    territory, zones = coverage.territory, coverage.zones
-    label = np.full(len(territory), -1, dtype=np.int64)
-    for number, zone in enumerate(zones.index):
-        label[coverage.zone_units[zone]] = number
-    inside = np.flatnonzero(label >= 0)
-    shapes = dissolve(territory.units.geometry.to_numpy()[inside], label[inside])
-    geometries = geometries_json([shapes[number] for number in range(len(zones))])
+    zones = coverage.zones
+    geometries = geometries_json(zone_shapes(coverage))
     properties = [
         {"zone_id": zone, **{name: _property(name, record[name]) for name in ZONES}}
         for zone, record in zip(zones.index, zones.to_dict("records"), strict=True)
     ]
     return feature_collection(
-        list(zones.index), geometries, properties, provenance(coverage.study, territory)
+        list(zones.index), geometries, properties, provenance(coverage.study, coverage.territory)
     )
 
 

@@ -1,0 +1,40 @@
+"""Geometry of atoms and zones, for the pictures and files that show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geo.dissolve import dissolve
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coverage.model import Atoms, Coverage
+    from geo.territory import Territory
+
+
+def atom_shapes(atoms: Atoms, territory: Territory) -> NDArray[np.object_]:
+    """Return the WGS84 geometry of every atom, None where its unit has none; shape (atoms,)."""
+    whole: NDArray[np.object_] = territory.units.geometry.to_numpy()[atoms.table["unit"]]
+    cut = np.array([shape is not None for shape in atoms.shapes], dtype=bool)
+    return np.where(cut, atoms.shapes, whole)
+
+
+def zone_shapes(coverage: Coverage) -> NDArray[np.object_]:
+    """Return the WGS84 geometry of the zones, in the order of `coverage.zones`; None without.
+
+    Shape (zones,).
+    """
+    label = np.full(len(coverage.atoms.table), -1, dtype=np.int64)
+    for number, zone in enumerate(coverage.zones.index):
+        label[coverage.zone_atoms[zone]] = number
+    inside = np.flatnonzero(label >= 0)
+    shapes = dissolve(
+        atom_shapes(coverage.atoms, coverage.territory)[inside],
+        label[inside],
+    )
+    found = np.empty(len(coverage.zones), dtype=object)
+    found[:] = [shapes[number] for number in range(len(coverage.zones))]
+    return found
