@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from coverage.atoms import commune_of
 from coverage.parameters import CLASSES
 from coverage.wording import CLASS_NAMES, STATUS_NAMES, certificate_sentence, percent, whole
 from data.results.provenance import plain
@@ -78,7 +79,7 @@ def facts(coverage: Coverage, code: str) -> dict[str, Any]:
         "certificats": [
             {"id": name, "phrase": certificate_sentence(coverage.certificates[name])}
             for name in zone["certificats"]
-            if any(place[0] == code for place in coverage.certificates[name].places)
+            if any(commune_of(place[0]) == code for place in coverage.certificates[name].places)
         ],
     }
 

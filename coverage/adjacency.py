@@ -1,4 +1,4 @@
-"""Connected sets of one label on the shared borders of the map (method, section 7)."""
+"""Connected sets of one label on the shared borders of atoms (method, section 7)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,105 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from coverage.shapes import atom_shapes, is_cut
+from geo.borders import shared_borders
+from geo.contacts import in_contact
+from geo.cutting import by_projection
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from coverage.model import Atoms
+    from geo.territory import Territory
+
+
+def atom_sets(labels: NDArray[np.int64], atoms: Atoms, territory: Territory) -> NDArray[np.int64]:
+    """Give a number to the maximal sets of atoms of one label joined by shared borders.
+
+    Borders of whole units are the territory's. Those of parts are first the edges that two
+    parts hold in common, point for point; what they leave apart is then measured: more than
+    1 m of edge within 0.1 m of both joins.
+
+    Parameters
+    ----------
+    labels
+        By atom.
+
+    Returns
+    -------
+    ndarray
+        Set number by atom, numbered in the order of their first atom; shape (atoms,).
+    """
+    unit = atoms.table["unit"].to_numpy()
+    cut = is_cut(atoms)
+    left, right = _whole_borders(unit, cut, territory)
+    if not cut.any():
+        return connected_sets(labels, left, right)
+    shapes = atom_shapes(atoms, territory)
+    pairs = _neighbours(unit, cut, territory)
+    pairs = pairs[labels[pairs[:, 0]] == labels[pairs[:, 1]]]
+    pieces = np.unique(pairs)
+    edges = shared_borders(shapes[pieces])
+    left = np.concatenate([left, pieces[edges["left"]]])
+    right = np.concatenate([right, pieces[edges["right"]]])
+    joined = connected_sets(labels, left, right)
+    apart = pairs[joined[pairs[:, 0]] != joined[pairs[:, 1]]]
+    found = apart[_in_contact(apart, shapes, unit, territory)]
+    return connected_sets(
+        labels, np.concatenate([left, found[:, 0]]), np.concatenate([right, found[:, 1]])
+    )
+
+
+def _whole_borders(
+    unit: NDArray[np.int32], cut: NDArray[np.bool_], territory: Territory
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the borders between atoms that are whole units."""
+    atom_of = np.full(len(territory), -1, dtype=np.int64)
+    atom_of[unit[~cut]] = np.flatnonzero(~cut)
+    left = atom_of[territory.borders["left"].to_numpy()]
+    right = atom_of[territory.borders["right"].to_numpy()]
+    both = (left >= 0) & (right >= 0)
+    return left[both], right[both]
+
+
+def _neighbours(
+    unit: NDArray[np.int32], cut: NDArray[np.bool_], territory: Territory
+) -> NDArray[np.int64]:
+    """Return the pairs of atoms, one at least cut, of one unit or of two that share a border."""
+    first = np.searchsorted(unit, np.arange(len(territory) + 1))
+    is_cut = np.zeros(len(territory), dtype=bool)
+    is_cut[unit[cut]] = True
+    sides = territory.borders[["left", "right"]].to_numpy()
+    sides = sides[is_cut[sides].any(axis=1)].tolist()
+    own = np.flatnonzero(is_cut).tolist()
+    pairs = [
+        (a, b)
+        for left, right in [*sides, *zip(own, own, strict=True)]
+        for a in range(first[left], first[left + 1])
+        for b in range(first[right], first[right + 1])
+        if left != right or a < b
+    ]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _in_contact(
+    pairs: NDArray[np.int64],
+    shapes: NDArray[np.object_],
+    unit: NDArray[np.int32],
+    territory: Territory,
+) -> NDArray[np.bool_]:
+    found = np.zeros(len(pairs), dtype=bool)
+    lands = territory.units.geometry.to_numpy()
+    departements = territory.units["departement"].to_numpy(dtype=str)
+    sides = unit[pairs].astype(np.int64)
+    for epsg, rows in by_projection(sides[:, 0], departements):
+        a, b = pairs[rows].T
+        found[rows] = in_contact(shapes[a], shapes[b], lands[unit[a]], lands[unit[b]], epsg)
+    return found
+
 
 def connected_sets(
-    labels: NDArray[np.int64], left: NDArray[np.int32], right: NDArray[np.int32]
+    labels: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Give a number to the maximal sets of one label joined by shared borders.
 

@@ -1,65 +1,206 @@
 """Atoms: parts of communes on which one set of (structure, nature) applies (method, 3).
 
-Perimeters given by codes cover whole units, so every unit is one atom here: no geometry, no
-sliver. The table keeps a share of area by atom for borders that will cut units.
+A commune that no drawn border cuts is one atom: no geometry, no sliver. The others are cut in
+the legal projection of their place.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from coverage.model import NATURES, Atoms
+from coverage.reach import SHARE_OF_NOTE
+from geo.cutting import by_projection, split
+from geo.planes import from_plane, to_plane
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from numpy.typing import NDArray
+
+    from coverage.reach import Reach
+    from geo.cutting import Parts
+    from geo.territory import Territory
 
 PRINCIPAL = frozenset({"principal", "extension_dotee"})
 """Natures that count as principal."""
 
+Signature = tuple[tuple[str, str], ...]
 
-def build_atoms(links: pd.DataFrame, *, units: int) -> Atoms:
-    """Return the atoms of all units from the links in force.
+
+def build_atoms(reach: Reach, territory: Territory) -> Atoms:
+    """Return the atoms of all units from the perimeters in force."""
+    signature_of = _whole_signatures(reach.links, len(territory))
+    cut = _cut_atoms(reach, signature_of, territory)
+    whole = np.setdiff1d(np.arange(len(territory)), cut["unit"])
+    table = pd.concat(
+        [
+            pd.DataFrame({"unit": whole, "share": 1.0, "shape": None}).assign(
+                signature=[signature_of[unit] for unit in whole.tolist()]
+            ),
+            cut,
+        ]
+    )
+    signatures = sorted({(), *table["signature"]})
+    number = {signature: rank for rank, signature in enumerate(signatures)}
+    table["signature"] = table["signature"].map(number).astype(np.int32)
+    table = table.sort_values(["unit", "signature"], ignore_index=True)
+    shapes = table.pop("shape").to_numpy(dtype=object, copy=True)
+    shapes[pd.isna(shapes)] = None
+    return Atoms(table.astype({"unit": np.int32}), shapes, tuple(signatures))
+
+
+def _whole_signatures(links: pd.DataFrame, units: int) -> list[Signature]:
+    """Return what applies on the whole of each unit."""
+    natures = np.array(NATURES, dtype=object)[links["nature"].to_numpy(dtype=np.int64)]
+    pairs = list(zip(links["structure_id"].tolist(), natures.tolist(), strict=True))
+    bounds = np.searchsorted(links["unit"].to_numpy(), np.arange(units + 1)).tolist()
+    return [tuple(pairs[bounds[unit] : bounds[unit + 1]]) for unit in range(units)]
+
+
+def _cut_atoms(reach: Reach, whole: Sequence[Signature], territory: Territory) -> pd.DataFrame:
+    """Return the atoms of the units that drawn borders cut: unit, share, signature, shape."""
+    cuts = reach.cuts
+    units, owner = np.unique(cuts["unit"].to_numpy(dtype=np.int64), return_inverse=True)
+    departements = territory.units["departement"].to_numpy(dtype=str)
+    lands = territory.units.geometry.to_numpy()
+    held = [
+        (structure, NATURES[nature])
+        for structure, nature in zip(cuts["structure_id"], cuts["nature"].astype(int), strict=True)
+    ]
+    pieces = cuts["piece"].to_numpy(dtype=object)
+    frames = [pd.DataFrame({"unit": [], "share": [], "signature": [], "shape": []})]
+    for epsg, rows in by_projection(units, departements):
+        land = lands[units[rows]]
+        own = np.flatnonzero(np.isin(owner, rows))
+        parts = split(to_plane(land, epsg), pieces[own], np.searchsorted(rows, owner[own]))
+        signatures = [
+            _overlaid(whole[units[rows[unit]]], [held[own[p]] for p in inside])
+            for unit, inside in zip(parts.unit.tolist(), parts.inside, strict=True)
+        ]
+        atoms = _merged(parts, signatures)
+        cut = atoms["shape"].notna().to_numpy()
+        shapes = atoms["shape"].to_numpy(dtype=object, copy=True)
+        shapes[cut] = from_plane(shapes[cut], epsg, originals=land)
+        frames.append(atoms.assign(unit=units[rows[atoms["unit"]]], shape=shapes))
+    return pd.concat(frames[1:] or frames, ignore_index=True)
+
+
+def _overlaid(whole: Signature, pieces: Iterable[tuple[str, str]]) -> Signature:
+    """Return what applies where pieces of perimeters lie over those of the whole unit.
+
+    >>> _overlaid((("a", "extension"),), [("a", "principal"), ("b", "extension")])
+    (('a', 'principal'), ('b', 'extension'))
+    """
+    nature_of = dict(whole)
+    for structure, nature in pieces:
+        before = nature_of.get(structure, nature)
+        nature_of[structure] = min(before, nature, key=NATURES.index)
+    return tuple(sorted(nature_of.items()))
+
+
+def _merged(parts: Parts, signatures: Sequence[Signature]) -> pd.DataFrame:
+    """Unite the parts of one signature in each unit; those under ε join the largest.
+
+    A unit left with one atom has no shape: it is whole.
+    """
+    levels = sorted(set(signatures))
+    rank = {signature: number for number, signature in enumerate(levels)}
+    table = pd.DataFrame(
+        {
+            "unit": parts.unit,
+            "signature": [rank[signature] for signature in signatures],
+            "shape": parts.shape,
+            "share": shapely.area(parts.shape),
+        }
+    )
+    table["share"] /= table.groupby("unit")["share"].transform("sum")
+    atoms = table.groupby(["unit", "signature"])["share"].sum().reset_index()
+    by_size = atoms.sort_values(["unit", "share", "signature"], ascending=[True, False, True])
+    largest = by_size.drop_duplicates("unit").set_index("unit")["signature"]
+    atoms["joined"] = atoms["signature"].where(
+        atoms["share"] >= SHARE_OF_NOTE, atoms["unit"].map(largest)
+    )
+    groups = table.merge(atoms.drop(columns="share")).groupby(["unit", "joined"])
+    merged = groups["share"].sum().reset_index()
+    merged["shape"] = [_union(shapes.to_numpy()) for _, shapes in groups["shape"]]
+    alone = ~merged["unit"].duplicated(keep=False)
+    merged.loc[alone, "shape"] = None
+    merged.loc[alone, "share"] = 1.0
+    merged["signature"] = [levels[number] for number in merged.pop("joined")]
+    return merged
+
+
+def _union(shapes: NDArray[np.object_]) -> Any:  # noqa: ANN401 - shapely publishes no types
+    return shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)
+
+
+def atom_codes(atoms: Atoms, codes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return the name of each atom: its commune's code, and a number where it is cut.
+
+    >>> table = pd.DataFrame({"unit": [0, 1, 1]})
+    >>> atom_codes(Atoms(table, np.empty(3, object), ()), np.array(["01001", "01002"], object))
+    array(['01001', '01002-a1', '01002-a2'], dtype=object)
+    """
+    unit = atoms.table["unit"]
+    rank = (unit.groupby(unit).cumcount() + 1).astype(str).to_numpy(dtype=object)
+    code = codes[unit]
+    return np.where(unit.duplicated(keep=False), code + "-a" + rank, code)
+
+
+def commune_of(atom_code: str) -> str:
+    """Return the commune of an atom.
+
+    >>> commune_of("01002-a2"), commune_of("01001")
+    ('01002', '01001')
+    """
+    return atom_code.partition("-")[0]
+
+
+def structure_shares(atoms: Atoms) -> pd.DataFrame:
+    """Return the share of each unit that each structure reaches, whatever the nature.
+
+    Returns
+    -------
+    DataFrame
+        Columns `unit`, `structure_id`, `share`; sorted, one row a (unit, structure).
+    """
+    names = [[structure for structure, _ in row] for row in atoms.signatures]
+    counts = np.array([len(row) for row in names], dtype=np.int64)
+    signature = atoms.table["signature"].to_numpy()
+    flat = np.concatenate([np.empty(0, dtype=object), *(np.array(r, dtype=object) for r in names)])
+    ends = np.cumsum(counts)
+    repeat = counts[signature]
+    start = np.repeat(ends[signature] - repeat, repeat)
+    within = np.arange(repeat.sum()) - np.repeat(np.cumsum(repeat) - repeat, repeat)
+    table = pd.DataFrame(
+        {
+            "unit": np.repeat(atoms.table["unit"].to_numpy(), repeat),
+            "structure_id": flat[start + within],
+            "share": np.repeat(atoms.table["share"].to_numpy(), repeat),
+        }
+    )
+    return table.groupby(["unit", "structure_id"])["share"].sum().reset_index()
+
+
+def covered_people(links: pd.DataFrame, territory: Territory) -> NDArray[np.int64]:
+    """Return the inhabitants that each link covers: those of a unit in part, by area.
 
     Parameters
     ----------
     links
-        Columns `unit`, `structure_id`, `nature` (position in `NATURES`), sorted by unit then
-        structure, one row a (unit, structure).
-    units
-        Number of units of the territory.
+        As `structure_shares` returns them.
     """
-    structures, numbers = np.unique(links["structure_id"].to_numpy(dtype=str), return_inverse=True)
-    tokens = (numbers * len(NATURES) + links["nature"].to_numpy()).astype(np.int64)
-    bounds = np.searchsorted(links["unit"].to_numpy(), np.arange(units + 1))
-    signature_of: dict[bytes, int] = {b"": 0}
-    signature = np.empty(units, dtype=np.int32)
-    for unit in range(units):
-        key = tokens[bounds[unit] : bounds[unit + 1]].tobytes()
-        signature[unit] = signature_of.setdefault(key, len(signature_of))
-    signatures = [_decode(key, structures) for key in signature_of]
-    order = sorted(range(len(signatures)), key=signatures.__getitem__)
-    rank = np.empty(len(order), dtype=np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    table = pd.DataFrame(
-        {
-            "unit": np.arange(units, dtype=np.int32),
-            "share": np.ones(units),
-            "signature": rank[signature],
-        }
-    )
-    shapes = np.full(units, None, dtype=object)
-    return Atoms(table, shapes, tuple(signatures[i] for i in order))
+    people = territory.population[links["unit"]] * links["share"].to_numpy()
+    whole: NDArray[np.int64] = np.rint(people).astype(np.int64)
+    return whole
 
 
-def _decode(key: bytes, structures: NDArray[np.str_]) -> tuple[tuple[str, str], ...]:
-    tokens = np.frombuffer(key, dtype=np.int64)
-    return tuple((str(structures[t // len(NATURES)]), NATURES[t % len(NATURES)]) for t in tokens)
-
-
-def cover_of(signature: tuple[tuple[str, str], ...]) -> str:
+def cover_of(signature: Signature) -> str:
     """Return `principale`, `extension` or `aucune`: how a signature covers.
 
     >>> cover_of((("s1", "extension"), ("s2", "extension_dotee")))

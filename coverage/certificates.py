@@ -38,8 +38,7 @@ def certify(
     response: Response,
     supply: Supply,
     *,
-    unit: NDArray[np.int32],
-    codes: NDArray[np.object_],
+    places: NDArray[np.object_],
     zones: NDArray[np.int64],
     flow: str,
     kind: str,
@@ -50,20 +49,18 @@ def certify(
 
     Parameters
     ----------
-    unit
-        Unit row of each atom.
-    codes
-        Commune code of each unit, in increasing order.
+    places
+        Name of each atom: its commune's code, and a part's number where it is cut.
     zones
         Zone number of each atom.
     flow, kind
         As in `coverage.model.Certificate`.
     """
-    places = _places(response, unit, codes)
+    of_group = _places(response, places)
     prefix = _prefix(flow, kind)
     short = [number for number, group in enumerate(response.groups) if group.rate < 1]
     reached = [number for number in short if response.groups[number].supplies]
-    names = {number: _name(prefix, places[number]) for number in reached}
+    names = {number: _name(prefix, of_group[number]) for number in reached}
     own = {number: _own_structures(response.groups[number], supply) for number in reached}
     made = []
     for number in reached:
@@ -74,16 +71,16 @@ def certify(
                 certificate_id=names[number],
                 flow=flow,
                 kind=kind,
-                places=tuple(places[number]),
+                places=tuple(of_group[number]),
                 structures=own[number],
                 ancestors=tuple(sorted(names[a] for a in ancestors)),
-                own_need_hours=_total(places[number]),
+                own_need_hours=_total(of_group[number]),
                 own_capacity_hours=_total(own[number]),
-                need_hours=sum(_total(places[g]) for g in union),
+                need_hours=sum(_total(of_group[g]) for g in union),
                 capacity_hours=sum(_total(own[g]) for g in union),
             )
         )
-    return made + _unreached(response, unit, codes, zones, (flow, kind))
+    return made + _unreached(response, places, zones, (flow, kind))
 
 
 def _prefix(flow: str, kind: str) -> str:
@@ -109,39 +106,30 @@ def _own_structures(group: Group, supply: Supply) -> tuple[Place, ...]:
     )
 
 
-def _places(response: Response, unit: NDArray[np.int32], codes: NDArray[np.object_]) -> Places:
-    """Return the own places of each short group, by commune then class in their order."""
+def _places(response: Response, places: NDArray[np.object_]) -> Places:
+    """Return the own places of each short group, by atom then class in their order."""
     group_of = np.full(len(response.rates) + 1, -1, dtype=np.int64)
     for number, group in enumerate(response.groups):
         if group.rate < 1:
             group_of[list(group.nodes)] = number
-    return _gather(response, unit, codes, group_of[response.nodes.of_atom])
+    return _gather(response, places, group_of[response.nodes.of_atom])
 
 
-def _gather(
-    response: Response,
-    unit: NDArray[np.int32],
-    codes: NDArray[np.object_],
-    labels: NDArray[np.int64],
-) -> Places:
-    """Sum the hours of atoms by (label, commune, class); labels below 0 are left out."""
+def _gather(response: Response, places: NDArray[np.object_], labels: NDArray[np.int64]) -> Places:
+    """List the hours of (atom, class) by label; labels below 0 are left out."""
     atom, class_ = np.nonzero(labels >= 0)
-    key = (labels[atom, class_] * len(codes) + unit[atom]) * len(CLASSES) + class_
-    keys, inverse = np.unique(key, return_inverse=True)
-    hours = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(hours, inverse, response.nodes.hours[atom, class_])
-    places: Places = {}
-    for place, asked in zip(keys.tolist(), hours.tolist(), strict=True):
-        rest, k = divmod(place, len(CLASSES))
-        label, row = divmod(rest, len(codes))
-        places.setdefault(label, []).append((str(codes[row]), CLASSES[k], asked))
-    return places
+    hours = response.nodes.hours[atom, class_]
+    found: Places = {}
+    for label, place, k, asked in zip(
+        labels[atom, class_].tolist(), places[atom], class_.tolist(), hours.tolist(), strict=True
+    ):
+        found.setdefault(label, []).append((str(place), CLASSES[k], asked))
+    return found
 
 
 def _unreached(
     response: Response,
-    unit: NDArray[np.int32],
-    codes: NDArray[np.object_],
+    places: NDArray[np.object_],
     zones: NDArray[np.int64],
     kind: tuple[str, str],
 ) -> list[Certificate]:
@@ -149,16 +137,16 @@ def _unreached(
     labels = np.where(response.nodes.unreached, zones[:, None], -1)
     return [
         Certificate(
-            certificate_id=_name(_prefix(*kind), places),
+            certificate_id=_name(_prefix(*kind), own),
             flow=kind[0],
             kind=kind[1],
-            places=tuple(places),
+            places=tuple(own),
             structures=(),
             ancestors=(),
-            own_need_hours=_total(places),
+            own_need_hours=_total(own),
             own_capacity_hours=0,
-            need_hours=_total(places),
+            need_hours=_total(own),
             capacity_hours=0,
         )
-        for places in _gather(response, unit, codes, labels).values()
+        for own in _gather(response, places, labels).values()
     ]

@@ -144,7 +144,8 @@ class Certificate:
     kind
         `extensions_comprises` or `perimetres_principaux`.
     places
-        Own nodes: (commune, class, hours), sorted.
+        Own nodes: (place, class, hours), sorted. A place is a commune's code, followed by `-a`
+        and a number for a part of a commune that a drawn border cuts.
     structures
         Own suppliers: (structure_id, classes joined by `|`, capacity in whole hours), sorted.
     ancestors

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from coverage.parameters import CLASSES
-from coverage.rounding import largest_remainder
+from coverage.rounding import largest_remainder, spread
 from coverage.wording import plural, whole
 from geo.errors import Notice
 
@@ -238,12 +237,6 @@ def need_by_atom(need: Need, atoms: Atoms) -> NDArray[np.int64]:
     are kept.
     """
     unit = atoms.table["unit"].to_numpy()
-    spread: NDArray[np.int64] = need.hours[unit]
-    count = np.bincount(unit, minlength=len(need.hours))
-    shares = atoms.table["share"].to_numpy()
-    for cut in np.flatnonzero(count > 1):
-        rows = np.flatnonzero(unit == cut)
-        weights = [Fraction(share) for share in shares[rows]]
-        for class_, total in enumerate(need.hours[cut]):
-            spread[rows, class_] = largest_remainder(int(total), weights)
-    return spread
+    share = atoms.table["share"].to_numpy()
+    columns = [spread(need.hours[unit, k], share, unit) for k in range(len(CLASSES))]
+    return np.column_stack(columns)

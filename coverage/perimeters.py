@@ -1,4 +1,4 @@
-"""Perimeters in force: which structure covers which unit, and by which nature (method, 3)."""
+"""Posts and perimeters in force: which structure covers which unit by codes (method, 3)."""
 
 from __future__ import annotations
 
@@ -84,12 +84,6 @@ def perimeter_units(study: Study, territory: Territory, *, volet: str) -> pd.Dat
     return links.drop_duplicates(["unit", "structure_id"], ignore_index=True)
 
 
-def in_force(links: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame:
-    """Keep the links of structures that have an active facilitator post: only these cover."""
-    staffed = posts.loc[posts["volet"] == "facilitateur", "structure_id"].unique()
-    return links[links["structure_id"].isin(staffed)].reset_index(drop=True)
-
-
 def perimeter_warnings(study: Study, posts: pd.DataFrame) -> list[Notice]:
     """Say which perimeters cover nothing, and which posts reach nobody."""
     return [
@@ -99,8 +93,14 @@ def perimeter_warnings(study: Study, posts: pd.DataFrame) -> list[Notice]:
     ]
 
 
+def _filed(study: Study) -> pd.DataFrame:
+    """Return all perimeters, by codes and drawn: their structure, volet and state."""
+    columns = ["structure_id", "volet", "etat"]
+    return pd.concat([study.perimeters[columns], pd.DataFrame(study.drawn[columns])])
+
+
 def _set_aside(study: Study) -> list[Notice]:
-    filed = study.perimeters
+    filed = _filed(study)
     aside = filed[~filed["etat"].isin(study.parameters.etats_perimetres)]
     if aside.empty:
         return []
@@ -111,7 +111,7 @@ def _set_aside(study: Study) -> list[Notice]:
             "perimetres",
             0,
             "etat",
-            f"{len(aside)} lignes de périmètre ne sont pas comptées ({listed}) : ces lieux ne "
+            f"{len(aside)} périmètres ne sont pas comptés ({listed}) : ces lieux ne "
             "sont couverts que si un autre périmètre les couvre",
             "confirmer ces périmètres, ou les compter par le paramètre « etats_perimetres »",
         )
@@ -120,7 +120,7 @@ def _set_aside(study: Study) -> list[Notice]:
 
 def _without_post(study: Study, posts: pd.DataFrame) -> list[Notice]:
     staffed = set(posts.loc[posts["volet"] == "facilitateur", "structure_id"])
-    filed = study.perimeters
+    filed = _filed(study)
     idle = sorted(set(filed.loc[filed["volet"] == "facilitateur", "structure_id"]) - staffed)
     return [
         Notice(
@@ -138,7 +138,7 @@ def _without_post(study: Study, posts: pd.DataFrame) -> list[Notice]:
 def _without_perimeter(study: Study, posts: pd.DataFrame) -> list[Notice]:
     notices = []
     for volet in ("facilitateur", "coordinateur"):
-        filed = study.perimeters
+        filed = _filed(study)
         counted = filed[
             (filed["volet"] == volet) & filed["etat"].isin(study.parameters.etats_perimetres)
         ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from coverage.atoms import covered_people
 from coverage.response import mean_rates
 from coverage.rounding import largest_remainder
 from coverage.status import STATUTS
@@ -32,7 +33,7 @@ def etp_by_region(
     posts
         Active posts of one volet: `structure_id`, `etp`.
     links
-        Their counted perimeters: `unit`, `structure_id`.
+        Their counted perimeters: `unit`, `structure_id`, `share` of the unit.
 
     Returns
     -------
@@ -43,7 +44,7 @@ def etp_by_region(
         {
             "structure_id": links["structure_id"],
             "region": territory.units["region"].to_numpy(dtype=object)[links["unit"]],
-            "people": territory.population[links["unit"]],
+            "people": covered_people(links, territory),
         }
     )
     weights = people.groupby(["structure_id", "region"])["people"].sum()

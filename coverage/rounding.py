@@ -5,9 +5,16 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
+
+    from numpy.typing import NDArray
+
+_TIE_DECIMALS = 6
+"""Remainders equal to this many decimals are a tie: shares of area come from an overlay."""
 
 _GRAIN = 2**40
 
@@ -39,6 +46,37 @@ def largest_remainder(total: int, weights: Sequence[int | Fraction]) -> list[int
     for i in order[: total - sum(parts)]:
         parts[i] += 1
     return parts
+
+
+def spread(
+    totals: NDArray[np.int64], shares: NDArray[np.float64], owner: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """Share whole totals between the parts of each owner by largest remainder.
+
+    Parameters
+    ----------
+    totals
+        The owner's total, repeated for each of its parts, shape (parts,).
+    shares
+        Of each part, summing to 1 by owner.
+    owner
+        Of each part, in increasing order; ties go to the earlier part.
+
+    Examples
+    --------
+    >>> spread(np.array([7, 7, 5]), np.array([0.5, 0.5, 1.0]), np.array([0, 0, 3], np.int32))
+    array([4, 3, 5])
+    """
+    exact = totals * shares
+    parts = np.floor(exact).astype(np.int64)
+    rests = np.round(exact - parts, _TIE_DECIMALS)
+    first = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])[: len(owner)])
+    sizes = np.diff(np.append(first, len(owner)))
+    missing = np.repeat(totals[first] - np.add.reduceat(parts, first), sizes) if len(first) else 0
+    order = np.lexsort((np.arange(len(owner)), -rests, owner))
+    rank = np.empty(len(owner), dtype=np.int64)
+    rank[order] = np.arange(len(owner)) - np.repeat(first, sizes)
+    return parts + (rank < missing)
 
 
 def rounded_in_order(values: Sequence[Fraction]) -> list[int]:

@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from geo.territory import Territory
 
 
+def is_cut(atoms: Atoms) -> NDArray[np.bool_]:
+    """Return which atoms are parts of a commune that a drawn border cuts, shape (atoms,)."""
+    return np.array([shape is not None for shape in atoms.shapes], dtype=bool)
+
+
 def atom_shapes(atoms: Atoms, territory: Territory) -> NDArray[np.object_]:
     """Return the WGS84 geometry of every atom, None where its unit has none; shape (atoms,)."""
     whole: NDArray[np.object_] = territory.units.geometry.to_numpy()[atoms.table["unit"]]
-    cut = np.array([shape is not None for shape in atoms.shapes], dtype=bool)
-    return np.where(cut, atoms.shapes, whole)
+    return np.where(is_cut(atoms), atoms.shapes, whole)
 
 
 def zone_shapes(coverage: Coverage) -> NDArray[np.object_]:
@@ -31,9 +35,9 @@ def zone_shapes(coverage: Coverage) -> NDArray[np.object_]:
     for number, zone in enumerate(coverage.zones.index):
         label[coverage.zone_atoms[zone]] = number
     inside = np.flatnonzero(label >= 0)
+    atoms = coverage.atoms
     shapes = dissolve(
-        atom_shapes(coverage.atoms, coverage.territory)[inside],
-        label[inside],
+        atom_shapes(atoms, coverage.territory)[inside], label[inside], cut=is_cut(atoms)[inside]
     )
     found = np.empty(len(coverage.zones), dtype=object)
     found[:] = [shapes[number] for number in range(len(coverage.zones))]

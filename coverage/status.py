@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.atoms import cover_of
+from coverage.reach import SHARE_OF_NOTE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +28,6 @@ STATUTS = (
     "couverte",
 )
 """In the order of the rules, first that holds; also from worse to better."""
-
-SHARE_OF_NOTE = 0.01
-"""The method's ε: a share of a commune under it does not make it `mixte`."""
 
 Rates = list[Fraction | None]
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coverage.atoms import build_atoms
+from coverage.atoms import atom_codes, build_atoms, structure_shares
 from coverage.certificates import certify
 from coverage.communes import build_communes
 from coverage.decision import Decision, decide, served_hours
-from coverage.model import Coverage
+from coverage.model import VOLETS, Coverage
 from coverage.need import build_need
-from coverage.perimeters import (
-    active_posts,
-    in_force,
-    perimeter_units,
-    perimeter_warnings,
-)
+from coverage.perimeters import active_posts, perimeter_warnings
+from coverage.reach import build_reach
 from coverage.regions import build_regions, etp_by_region
 from coverage.supply import build_supply
 from coverage.totals import anomalies, totals
@@ -46,12 +42,13 @@ def compute(
     """
     on_step("Périmètres et postes en vigueur")
     posts = active_posts(study)
-    reach = perimeter_units(study, territory, volet="facilitateur")
-    links = in_force(reach, posts)
-    atoms = build_atoms(links, units=len(territory))
+    reach = {volet: build_reach(study, territory, posts, volet=volet) for volet in VOLETS}
+    pieces = {volet: build_atoms(reach[volet], territory) for volet in VOLETS}
+    links = {volet: structure_shares(pieces[volet]) for volet in VOLETS}
+    atoms = pieces["facilitateur"]
     on_step("Besoin par commune et donneur d’ordre")
     need = build_need(study, territory)
-    supply = build_supply(study, territory, posts, links, need.known)
+    supply = build_supply(study, territory, posts, links["facilitateur"], need.known)
     on_step("Réponse équitable et réponse à l’État d’abord")
     decision = decide(need, atoms, supply, study.parameters)
     on_step("Zones et certificats")
@@ -61,10 +58,9 @@ def compute(
     zones = build_zones(sets, decision, served, need.known, study, territory, certificates)
     communes = build_communes(decision, sets, served, need.known, territory)
     on_step("Régions et totaux")
-    coordinators = perimeter_units(study, territory, volet="coordinateur")
     shares = {
-        volet: etp_by_region(posts[posts["volet"] == volet], reached, territory)
-        for volet, reached in (("facilitateur", links), ("coordinateur", coordinators))
+        volet: etp_by_region(posts[posts["volet"] == volet], links[volet], territory)
+        for volet in VOLETS
     }
     regions = build_regions(
         communes,
@@ -77,6 +73,7 @@ def compute(
     warnings = (
         *study.warnings,
         *perimeter_warnings(study, posts),
+        *(notice for volet in VOLETS for notice in reach[volet].warnings),
         *supply.warnings,
         *need.warnings,
     )
@@ -99,15 +96,14 @@ def compute(
 def _certificates(
     decision: Decision, sets: ZoneSets, territory: Territory
 ) -> dict[str, Certificate]:
-    unit = decision.atoms.table["unit"].to_numpy()
+    places = atom_codes(decision.atoms, territory.codes)
     found = [
         certificate
         for (flow, kind), response in decision.responses.items()
         for certificate in certify(
             response,
             decision.supply,
-            unit=unit,
-            codes=territory.codes,
+            places=places,
             zones=sets.of_atom,
             flow=flow,
             kind=kind,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from coverage.atoms import covered_people
 from coverage.perimeters import days_of_year
 from coverage.wording import percent
 from geo.errors import Notice
@@ -54,7 +55,7 @@ def build_supply(
     posts
         Active posts with their `days`.
     links
-        Links in force: `unit`, `structure_id`.
+        Perimeters in force: `unit`, `structure_id`, `share` of the unit.
     known
         Known needs, shape (units, classes).
     """
@@ -98,11 +99,12 @@ def _inside(
         return dict.fromkeys(structures, Fraction(1)), ()
     region = territory.units["region"].isin(study.regions).to_numpy()
     outside = ~region & ~known.any(axis=1)
+    covered = covered_people(links, territory)
     people = pd.DataFrame(
         {
             "structure_id": links["structure_id"],
-            "whole": territory.population[links["unit"]],
-            "inside": np.where(outside[links["unit"]], 0, territory.population[links["unit"]]),
+            "whole": covered,
+            "inside": np.where(outside[links["unit"]], 0, covered),
         }
     )
     sums = people.groupby("structure_id")[["whole", "inside"]].sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from coverage.adjacency import connected_sets
+from coverage.adjacency import atom_sets
+from coverage.atoms import atom_codes
 from coverage.parameters import CLASSES, STATE_COLUMNS
 from coverage.proofs import break_even, certainty, proved_deficit
 from coverage.response import mean_rates
+from coverage.rounding import spread
 from coverage.status import STATUTS, gravity
 from coverage.wording import zone_reason
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coverage.decision import Decision
-    from coverage.model import Certificate, Study
+    from coverage.model import Atoms, Certificate, Study
     from coverage.parameters import Parameters
     from geo.territory import Territory
 
@@ -39,7 +42,8 @@ class ZoneSets:
     of_atom
         Zone number by atom, int64.
     ids
-        `région-statut-lowest commune code` by zone number.
+        `région-statut-lowest commune code` by zone number; where several zones have one name,
+        each ends with the number of its part of that commune.
     rows
         Atoms by zone number, sorted.
     """
@@ -59,14 +63,19 @@ def build_sets(decision: Decision, territory: Territory) -> ZoneSets:
     unit = decision.atoms.table["unit"].to_numpy()
     regions, region = np.unique(territory.units["region"].to_numpy(dtype=str), return_inverse=True)
     labels = region[unit].astype(np.int64) * len(STATUTS) + decision.status
-    left, right = territory.borders["left"].to_numpy(), territory.borders["right"].to_numpy()
-    of_atom = connected_sets(labels, left, right)
+    of_atom = atom_sets(labels, decision.atoms, territory)
     order = np.argsort(of_atom, kind="stable")
     rows = np.split(order, np.flatnonzero(np.diff(of_atom[order])) + 1)
-    ids = tuple(
+    names = [
         f"{regions[region[unit[row[0]]]]}-{STATUTS[decision.status[row[0]]]}"
         f"-{territory.codes[unit[row[0]]]}"
         for row in rows
+    ]
+    suffixes = [place.partition("-")[2] for place in atom_codes(decision.atoms, territory.codes)]
+    doubled = {name for name, count in Counter(names).items() if count > 1}
+    ids = tuple(
+        f"{name}-{suffixes[row[0]]}" if name in doubled else name
+        for name, row in zip(names, rows, strict=True)
     )
     return ZoneSets(of_atom, ids, tuple(rows))
 
@@ -124,6 +133,7 @@ class _Ground:
     departement: NDArray[np.object_]
     epci: NDArray[np.object_]
     area_km2: NDArray[np.float64]
+    people: NDArray[np.int64]
     need: NDArray[np.int64]
     deficit: NDArray[np.int64]
     unknown: NDArray[np.bool_]
@@ -145,11 +155,18 @@ def _ground(
         unit=unit,
         code=territory.codes[unit],
         area_km2=units["area_km2"].to_numpy()[unit] * table["share"].to_numpy(),
+        people=_people(decision.atoms, territory),
         need=decision.need,
         deficit=decision.need.sum(axis=1) - served,
         unknown=~known[unit],
         **names,
     )
+
+
+def _people(atoms: Atoms, territory: Territory) -> NDArray[np.int64]:
+    """Spread the inhabitants of each unit over its atoms by area; sums by unit are kept."""
+    unit = atoms.table["unit"].to_numpy()
+    return spread(territory.population[unit], atoms.table["share"].to_numpy(), unit)
 
 
 def _facts(rows: NDArray[np.int64], ground: _Ground, territory: Territory) -> dict[str, Any]:
@@ -164,7 +181,7 @@ def _facts(rows: NDArray[np.int64], ground: _Ground, territory: Territory) -> di
         "communes": tuple(territory.codes[units]),
         "surface_km2": None if np.isnan(areas).all() else float(np.nansum(areas)),
         "sans_geometrie": bool(np.isnan(areas).all()),
-        "population": int(territory.population[units].sum()),
+        "population": int(ground.people[rows].sum()),
         "besoin_h": int(need.sum()),
         "besoin_etat_h": int(need[STATE_COLUMNS].sum()),
         "besoin_par_classe": {c: int(need[k]) for k, c in enumerate(CLASSES) if need[k]},
@@ -217,14 +234,11 @@ def _certificates_by_zone(
     certificates: Mapping[str, Certificate],
 ) -> dict[int, set[str]]:
     """Return the certificates whose own places touch each zone."""
-    unit = decision.atoms.table["unit"].to_numpy()
-    zones_of: dict[str, set[int]] = {}
-    for code, number in zip(territory.codes[unit].tolist(), sets.of_atom.tolist(), strict=True):
-        zones_of.setdefault(code, set()).add(number)
+    places = atom_codes(decision.atoms, territory.codes).tolist()
+    zone_of = dict(zip(places, sets.of_atom.tolist(), strict=True))
     proofs: dict[int, set[str]] = {}
     for certificate in certificates.values():
-        touched = set().union(*(zones_of[place[0]] for place in certificate.places))
-        for number in touched:
+        for number in {zone_of[place[0]] for place in certificate.places}:
             proofs.setdefault(number, set()).add(certificate.certificate_id)
     return proofs
 

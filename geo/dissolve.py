@@ -1,4 +1,8 @@
-"""Dissolve and simplify the polygons of a clean coverage, shared borders kept shared."""
+"""Dissolve and simplify the polygons of a clean coverage, shared borders kept shared.
+
+Parts of cut polygons do not share the vertices of their neighbours where a cut ends on a common
+border: they are united by overlay, and the seams this leaves are closed.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +17,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+SEAM_DEG = 1e-5
+"""A ring thinner than this (a metre) is a seam between two parts, not a hole."""
+
+
 def dissolve(
-    geometries: NDArray[np.object_], labels: NDArray[Any] | Sequence[Any]
+    geometries: NDArray[np.object_],
+    labels: NDArray[Any] | Sequence[Any],
+    *,
+    cut: NDArray[np.bool_] | None = None,
 ) -> dict[Any, Any]:
     """Return the union of the polygons of each label, by sorted label.
 
     Parameters
     ----------
     geometries
-        Polygons of a clean coverage in any CRS, None where unknown, shape (units,).
+        Polygons of a clean coverage, None where unknown, shape (units,); in WGS84 when some
+        are cut, else in any CRS.
     labels
         Label of each polygon, sortable, shape (units,).
+    cut
+        Which ones are parts of a polygon of that coverage; none by default.
 
     Returns
     -------
@@ -38,9 +52,13 @@ def dissolve(
     """
     values, group = np.unique(np.asarray(labels), return_inverse=True)
     order = np.argsort(group, kind="stable")
-    cuts = np.cumsum(np.bincount(group, minlength=len(values)))[:-1]
-    parts = np.split(geometries[order], cuts) if len(values) else []
-    return dict(zip(values.tolist(), map(_union, parts), strict=True))
+    ends = np.cumsum(np.bincount(group, minlength=len(values)))[:-1]
+    rows = np.split(order, ends) if len(values) else []
+    unions = [
+        _union(geometries[own]) if cut is None else _patched(geometries[own], cut[own])
+        for own in rows
+    ]
+    return dict(zip(values.tolist(), unions, strict=True))
 
 
 def simplify(geometries: NDArray[np.object_], *, tolerance: float) -> NDArray[np.object_]:
@@ -63,3 +81,22 @@ def simplify(geometries: NDArray[np.object_], *, tolerance: float) -> NDArray[np
 def _union(shapes: NDArray[np.object_]) -> Any:  # noqa: ANN401 - shapely publishes no types
     known = shapes[~shapely.is_missing(shapes)]
     return shapely.coverage_union_all(known) if len(known) else None
+
+
+def _patched(shapes: NDArray[np.object_], cut: NDArray[np.bool_]) -> Any:  # noqa: ANN401 - same
+    whole = _union(shapes[~cut])
+    if not cut.any():
+        return whole
+    patches = shapes[cut]
+    return _seamless(shapely.union_all(patches if whole is None else [whole, *patches]))
+
+
+def _seamless(shape: Any) -> Any:  # noqa: ANN401 - same
+    """Return a polygon without the thin rings that an overlay of neighbours leaves."""
+    polygons = shapely.get_parts(shape)
+    rings, owner = shapely.get_rings(polygons, return_index=True)
+    outer = np.append(True, owner[1:] != owner[:-1])
+    areas = shapely.area(shapely.polygons(rings))
+    kept = outer | (2 * areas > SEAM_DEG * shapely.length(rings))
+    filled = shapely.polygons(rings[kept], indices=owner[kept])
+    return filled[0] if len(filled) == 1 else shapely.multipolygons(filled)

@@ -9,12 +9,14 @@ import orjson
 import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 DECIMALS = 6
 
 
-def geometries_json(geometries: Sequence[Any]) -> list[tuple[bytes, list[float] | None]]:
+def geometries_json(geometries: Collection[Any] | NDArray[np.object_]) -> list[tuple[bytes, list[float] | None]]:
     """Return each geometry as GeoJSON text with its bounds (west, south, east, north).
 
     Parameters

@@ -1,0 +1,169 @@
+"""Which units drawn polygons reach, and the parts they cut them into (method, section 3).
+
+Trees and predicates settle in WGS84 the units wholly inside or outside a drawing; only those
+that its border crosses are cut, in the legal projection of their place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geo.crs import legal_epsg
+from geo.planes import drawing_to_plane, to_plane
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+_POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """What drawings hold of units, one entry a pair, sorted by unit then drawing.
+
+    Attributes
+    ----------
+    unit, drawing
+        Positions, int64.
+    share
+        f = area(unit ∩ drawing) / area(unit) in the legal projection, float64.
+    piece
+        unit ∩ drawing in the legal projection of the unit, None where the drawing covers it all.
+    """
+
+    unit: NDArray[np.int64]
+    drawing: NDArray[np.int64]
+    share: NDArray[np.float64]
+    piece: NDArray[np.object_]
+
+
+def overlaps(
+    units: NDArray[np.object_], drawings: NDArray[np.object_], departements: NDArray[np.str_]
+) -> Overlaps:
+    """Return every pair of a unit and a drawing that meet, their border included (share 0).
+
+    Parameters
+    ----------
+    units
+        WGS84 polygons of a clean coverage, None where unknown, shape (units,).
+    drawings
+        Valid WGS84 polygons, shape (drawings,).
+    departements
+        Of each unit, for its legal projection.
+    """
+    tree = shapely.STRtree(units)
+    meets = tree.query(drawings, predicate="intersects").T
+    inside = tree.query(drawings, predicate="covers").T
+    size = len(units)
+    key = meets[:, 0] * size + meets[:, 1]
+    crossing = meets[~np.isin(key, inside[:, 0] * size + inside[:, 1])]
+    pieces, shares = _pieces(units, drawings, crossing, departements)
+    pairs = np.concatenate([crossing, inside])
+    share = np.concatenate([shares, np.ones(len(inside))])
+    piece = np.concatenate([pieces, np.full(len(inside), None, dtype=object)])
+    order = np.lexsort((pairs[:, 0], pairs[:, 1]))
+    return Overlaps(pairs[order, 1], pairs[order, 0], share[order], piece[order])
+
+
+def by_projection(
+    units: NDArray[np.int64], departements: NDArray[np.str_]
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Yield each legal projection (EPSG) with the positions in `units` of those it holds."""
+    names, inverse = np.unique(departements[units], return_inverse=True)
+    epsg = np.array([legal_epsg(str(name)) for name in names], dtype=np.int64)[inverse]
+    for code in np.unique(epsg).tolist():
+        yield code, np.flatnonzero(epsg == code)
+
+
+def _pieces(
+    units: NDArray[np.object_],
+    drawings: NDArray[np.object_],
+    pairs: NDArray[np.int64],
+    departements: NDArray[np.str_],
+) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
+    """Return unit ∩ drawing of each (drawing, unit) in the plane, and its share of the unit."""
+    pieces = np.full(len(pairs), None, dtype=object)
+    shares = np.zeros(len(pairs))
+    for epsg, rows in by_projection(pairs[:, 1], departements):
+        drawn, drawing = np.unique(pairs[rows, 0], return_inverse=True)
+        reached, unit = np.unique(pairs[rows, 1], return_inverse=True)
+        shapes = to_plane(units[reached], epsg)
+        found = polygons(
+            shapely.intersection(shapes[unit], drawing_to_plane(drawings[drawn], epsg)[drawing])
+        )
+        pieces[rows] = found
+        shares[rows] = shapely.area(found) / shapely.area(shapes)[unit]
+    return pieces, shares
+
+
+def polygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return the polygons alone of what an overlay gave: contacts by a line or a point go."""
+    kept = shapes.copy()
+    for row in np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _POLYGONAL)):
+        parts = shapely.get_parts(shapes[row])
+        kept[row] = shapely.union_all(parts[shapely.area(parts) > 0])
+    return kept
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Parts of units in the plane: they do not overlap and make up their unit.
+
+    Attributes
+    ----------
+    unit
+        Position of the unit of each part, int64.
+    shape
+        Polygons, never empty.
+    inside
+        For each part, sorted positions of the pieces that hold it.
+    """
+
+    unit: NDArray[np.int64]
+    shape: NDArray[np.object_]
+    inside: tuple[tuple[int, ...], ...]
+
+
+def split(
+    units: NDArray[np.object_], pieces: NDArray[np.object_], owner: NDArray[np.int64]
+) -> Parts:
+    """Cut units by their pieces, one piece after the other, in the order given.
+
+    Parameters
+    ----------
+    units
+        Polygons in the plane.
+    pieces
+        Parts of the units in the same plane; those of one unit may overlap.
+    owner
+        Position in `units` of each piece, in increasing order.
+    """
+    counts = np.bincount(owner, minlength=len(units))
+    first = np.cumsum(counts) - counts
+    unit = np.arange(len(units))
+    shape = units
+    inside: list[tuple[int, ...]] = [()] * len(units)
+    for turn in range(int(counts.max(initial=0))):
+        cut = np.flatnonzero(counts[unit] > turn)
+        kept = np.flatnonzero(counts[unit] <= turn)
+        piece = first[unit[cut]] + turn
+        # A first piece lies in its whole unit already.
+        within = (
+            polygons(shapely.intersection(shape[cut], pieces[piece])) if turn else pieces[piece]
+        )
+        beyond = polygons(shapely.difference(shape[cut], pieces[piece]))
+        before = [inside[row] for row in cut]
+        held = [(*row, int(p)) for row, p in zip(before, piece, strict=True)]
+        unit = np.concatenate([unit[kept], unit[cut], unit[cut]])
+        shape = np.concatenate([shape[kept], within, beyond])
+        inside = [*(inside[row] for row in kept), *held, *before]
+        some = np.flatnonzero(shapely.area(shape) > 0)
+        unit, shape = unit[some], shape[some]
+        inside = [inside[row] for row in some]
+    return Parts(unit, shape, tuple(inside))
