@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 DECIMALS = 6
 
 
-def geometries_json(geometries: Collection[Any] | NDArray[np.object_]) -> list[tuple[bytes, list[float] | None]]:
+def geometries_json(
+    geometries: Collection[Any] | NDArray[np.object_],
+) -> list[tuple[bytes, list[float] | None]]:
     """Return each geometry as GeoJSON text with its bounds (west, south, east, north).
 
     Parameters
