@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +24,8 @@ from coverage.rounding import rounded_in_order
 from coverage.status import Rates, atom_statuses
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from numpy.typing import NDArray
 
     from coverage.model import Atoms
@@ -113,7 +114,13 @@ def served_hours(decision: Decision, order: NDArray[np.int64]) -> NDArray[np.int
         within one of their exact sum, and the whole is the maximum flow.
     """
     asked = decision.need.sum(axis=1).tolist()
-    exact = [(decision.rates[i] or Fraction(0)) * asked[i] for i in order.tolist()]
+    exact = [_answered(decision.rates[i], asked[i]) for i in order.tolist()]
     served = np.empty(len(asked), dtype=np.int64)
     served[order] = rounded_in_order(exact)
     return served
+
+
+def _answered(rate: Fraction | None, hours: int) -> int | Fraction:
+    if rate is None or not hours:
+        return 0
+    return hours if rate == 1 else rate * hours

@@ -48,10 +48,13 @@ def simple_ratios(decision: Decision, units: int) -> Rates:
     bounds = np.searchsorted(atoms.table["unit"].to_numpy(), np.arange(units + 1)).tolist()
     signatures = atoms.table["signature"].tolist()
     hours = decision.need.sum(axis=1).tolist()
+    held_by = [sum(int(capacity.get(s, 0)) for s in row) for row in members]
     ratios: Rates = []
     for first, end in pairwise(bounds):
-        touching = frozenset().union(*(members[s] for s in signatures[first:end]))
         total = sum(hours[first:end])
-        held = sum(int(capacity.get(structure, 0)) for structure in touching)
+        held = held_by[signatures[first]]
+        if end - first > 1:
+            touching = frozenset().union(*(members[s] for s in signatures[first:end]))
+            held = sum(int(capacity.get(structure, 0)) for structure in touching)
         ratios.append(Fraction(held, total) if total else None)
     return ratios

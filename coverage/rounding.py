@@ -79,7 +79,7 @@ def spread(
     return parts + (rank < missing)
 
 
-def rounded_in_order(values: Sequence[Fraction]) -> list[int]:
+def rounded_in_order(values: Sequence[int | Fraction]) -> list[int]:
     """Round values to whole numbers so that every run of neighbours keeps its sum within one.
 
     Each part is the step between the rounded running sums; the whole keeps its rounded sum.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo.crs import geodesic_area_km2
 from geo.dissolve import dissolve
 
 if TYPE_CHECKING:
@@ -24,6 +25,20 @@ def atom_shapes(atoms: Atoms, territory: Territory) -> NDArray[np.object_]:
     """Return the WGS84 geometry of every atom, None where its unit has none; shape (atoms,)."""
     whole: NDArray[np.object_] = territory.units.geometry.to_numpy()[atoms.table["unit"]]
     return np.where(is_cut(atoms), atoms.shapes, whole)
+
+
+def atom_areas_km2(atoms: Atoms, territory: Territory) -> NDArray[np.float64]:
+    """Return the geodesic area of every atom, NaN without geometry; those of a unit sum to its own.
+
+    Shape (atoms,), km².
+    """
+    unit = atoms.table["unit"].to_numpy()
+    areas: NDArray[np.float64] = territory.units["area_km2"].to_numpy()[unit]
+    cut = np.flatnonzero(is_cut(atoms))
+    measured = geodesic_area_km2(atoms.shapes[cut])
+    sums = np.bincount(unit[cut], weights=measured, minlength=len(territory))
+    areas[cut] *= measured / sums[unit[cut]]
+    return areas
 
 
 def zone_shapes(coverage: Coverage) -> NDArray[np.object_]:

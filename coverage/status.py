@@ -77,7 +77,12 @@ def atom_statuses(
 
 
 def _below(rates: Rates, threshold: Fraction) -> NDArray[np.bool_]:
-    return np.array([rate is not None and rate < threshold for rate in rates], dtype=bool)
+    # Whole-number products compare as fractions do, several times faster.
+    top, bottom = threshold.numerator, threshold.denominator
+    return np.array(
+        [rate is not None and rate.numerator * bottom < top * rate.denominator for rate in rates],
+        dtype=bool,
+    )
 
 
 def gravities(status: NDArray[np.int8], rates: Rates, state_rates: Rates) -> NDArray[np.object_]:

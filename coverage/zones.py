@@ -16,6 +16,7 @@ from coverage.parameters import CLASSES, STATE_COLUMNS
 from coverage.proofs import break_even, certainty, proved_deficit
 from coverage.response import mean_rates
 from coverage.rounding import spread
+from coverage.shapes import atom_areas_km2
 from coverage.status import STATUTS, gravity
 from coverage.wording import zone_reason
 
@@ -154,7 +155,7 @@ def _ground(
     return _Ground(
         unit=unit,
         code=territory.codes[unit],
-        area_km2=units["area_km2"].to_numpy()[unit] * table["share"].to_numpy(),
+        area_km2=atom_areas_km2(decision.atoms, territory),
         people=_people(decision.atoms, territory),
         need=decision.need,
         deficit=decision.need.sum(axis=1) - served,

@@ -44,19 +44,21 @@ def shared_borders(
         When the coordinates are not degrees.
     """
     start, end, owner = _segments(geometries)
-    order = np.lexsort((end[:, 1], end[:, 0], start[:, 1], start[:, 0]))
+    order = np.lexsort((end, start))
     start, end, owner = start[order], end[order], owner[order]
-    same = (start[1:] == start[:-1]).all(axis=1) & (end[1:] == end[:-1]).all(axis=1)
-    common = np.flatnonzero(same & (owner[1:] != owner[:-1]))
-    sides = np.sort(np.column_stack((owner[common], owner[common + 1])), axis=1)
-    pairs, pair = np.unique(sides, axis=0, return_inverse=True)
-    lengths = geodesic_length_m(start[common], end[common])
-    total = np.bincount(pair.ravel(), weights=lengths, minlength=len(pairs))
+    same = (start[1:] == start[:-1]) & (end[1:] == end[:-1]) & (owner[1:] != owner[:-1])
+    common = np.flatnonzero(same)
+    left = np.minimum(owner[common], owner[common + 1])
+    right = np.maximum(owner[common], owner[common + 1])
+    pairs, pair = np.unique(left * len(geometries) + right, return_inverse=True)
+    lengths = geodesic_length_m(_lonlat(start[common]), _lonlat(end[common]))
+    total = np.bincount(pair, weights=lengths, minlength=len(pairs))
     kept = total > min_length_m
+    left, right = np.divmod(pairs[kept], max(len(geometries), 1))
     return pd.DataFrame(
         {
-            "left": pairs[kept, 0].astype(np.int32),
-            "right": pairs[kept, 1].astype(np.int32),
+            "left": left.astype(np.int32),
+            "right": right.astype(np.int32),
             "length_m": total[kept],
         }
     )
@@ -64,17 +66,18 @@ def shared_borders(
 
 def _segments(
     geometries: NDArray[np.object_],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Return lower end, higher end (each (segments, 2)) and polygon of every ring segment."""
+) -> tuple[NDArray[np.complex128], NDArray[np.complex128], NDArray[np.int64]]:
+    """Return lower end, higher end (lon + i lat) and polygon of every ring segment."""
     polygons, part_owner = shapely.get_parts(geometries, return_index=True)
     rings, ring_part = shapely.get_rings(polygons, return_index=True)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
+    lonlat, ring = shapely.get_coordinates(rings, return_index=True)
+    points = np.ascontiguousarray(lonlat).view(np.complex128).ravel()
     inside = ring[1:] == ring[:-1]
     first, second = points[:-1][inside], points[1:][inside]
     owner = part_owner[ring_part[ring[:-1][inside]]]
-    swap = (first[:, 0] > second[:, 0]) | (
-        (first[:, 0] == second[:, 0]) & (first[:, 1] > second[:, 1])
-    )
-    start = np.where(swap[:, None], second, first)
-    end = np.where(swap[:, None], first, second)
-    return start, end, owner
+    # Complex numbers compare by longitude, then latitude.
+    return np.minimum(first, second), np.maximum(first, second), owner
+
+
+def _lonlat(points: NDArray[np.complex128]) -> NDArray[np.float64]:
+    return np.column_stack((points.real, points.imag))

@@ -7,16 +7,17 @@ that its border crosses are cut, in the legal projection of their place.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from geo.crs import legal_epsg
 from geo.planes import drawing_to_plane, to_plane
+from geo.threads import in_threads, workers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -95,11 +96,24 @@ def _pieces(
         reached, unit = np.unique(pairs[rows, 1], return_inverse=True)
         shapes = to_plane(units[reached], epsg)
         found = polygons(
-            shapely.intersection(shapes[unit], drawing_to_plane(drawings[drawn], epsg)[drawing])
+            _overlay(
+                shapely.intersection,
+                shapes[unit],
+                drawing_to_plane(drawings[drawn], epsg)[drawing],
+            )
         )
         pieces[rows] = found
         shares[rows] = shapely.area(found) / shapely.area(shapes)[unit]
     return pieces, shares
+
+
+def _overlay(
+    operation: Callable[..., Any], left: NDArray[np.object_], right: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """Overlay pairs of polygons on every processor."""
+    count = workers()
+    done = in_threads(operation, np.array_split(left, count), np.array_split(right, count))
+    return np.concatenate(done)
 
 
 def polygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -154,15 +168,14 @@ def split(
         kept = np.flatnonzero(counts[unit] <= turn)
         piece = first[unit[cut]] + turn
         # A first piece lies in its whole unit already.
-        within = (
-            polygons(shapely.intersection(shape[cut], pieces[piece])) if turn else pieces[piece]
-        )
-        beyond = polygons(shapely.difference(shape[cut], pieces[piece]))
+        own, held = shape[cut], pieces[piece]
+        within = polygons(_overlay(shapely.intersection, own, held)) if turn else held
+        beyond = polygons(_overlay(shapely.difference, own, held))
         before = [inside[row] for row in cut]
-        held = [(*row, int(p)) for row, p in zip(before, piece, strict=True)]
+        after = [(*row, int(p)) for row, p in zip(before, piece, strict=True)]
         unit = np.concatenate([unit[kept], unit[cut], unit[cut]])
         shape = np.concatenate([shape[kept], within, beyond])
-        inside = [*(inside[row] for row in kept), *held, *before]
+        inside = [*(inside[row] for row in kept), *after, *before]
         some = np.flatnonzero(shapely.area(shape) > 0)
         unit, shape = unit[some], shape[some]
         inside = [inside[row] for row in some]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from geo.threads import in_threads
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -54,10 +56,10 @@ def dissolve(
     order = np.argsort(group, kind="stable")
     ends = np.cumsum(np.bincount(group, minlength=len(values)))[:-1]
     rows = np.split(order, ends) if len(values) else []
-    unions = [
-        _union(geometries[own]) if cut is None else _patched(geometries[own], cut[own])
-        for own in rows
-    ]
+    if cut is None:
+        unions = [_union(geometries[own]) for own in rows]
+    else:
+        unions = in_threads(_patched, [geometries[own] for own in rows], [cut[own] for own in rows])
     return dict(zip(values.tolist(), unions, strict=True))
 
 

@@ -57,16 +57,16 @@ def from_plane(
         WGS84 polygons whose images by `to_plane` the shapes were cut from.
     """
     forward, backward = _transformers(epsg)
-    lonlat = np.unique(shapely.get_coordinates(originals), axis=0)
+    lonlat = shapely.get_coordinates(originals)
     xy = np.column_stack(forward.transform(lonlat[:, 0], lonlat[:, 1]))
     keys, first = np.unique(_key(xy), return_index=True)
 
     def source(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        found = np.column_stack(backward.transform(xy[:, 0], xy[:, 1]))
         wanted = _key(xy)
         at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        known = keys[at] == wanted
-        found[known] = lonlat[first[at[known]]]
+        found: NDArray[np.float64] = lonlat[first[at]]
+        new = keys[at] != wanted
+        found[new] = np.column_stack(backward.transform(xy[new, 0], xy[new, 1]))
         return found
 
     return _mended(shapely.transform(shapes, source))
