@@ -23,6 +23,7 @@ assets: $(VENV)/.run
 
 bench: $(VENV)/.dev assets
 	$(BIN)/python benchmarks/national.py
+	$(BIN)/python benchmarks/drawn.py
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -46,13 +46,25 @@ def zone_shapes(coverage: Coverage) -> NDArray[np.object_]:
 
     Shape (zones,).
     """
-    label = np.full(len(coverage.atoms.table), -1, dtype=np.int64)
+    atoms = coverage.atoms
+    unit = atoms.table["unit"].to_numpy()
+    label = np.full(len(unit), -1, dtype=np.int64)
     for number, zone in enumerate(coverage.zones.index):
         label[coverage.zone_atoms[zone]] = number
-    inside = np.flatnonzero(label >= 0)
-    atoms = coverage.atoms
+    # A unit whose parts are all of one zone is whole there.
+    first = np.searchsorted(unit, unit)
+    divided = np.zeros(len(coverage.territory), dtype=bool)
+    divided[unit[label != label[first]]] = True
+    parts = divided[unit]
+    rows = np.flatnonzero((label >= 0) & (parts | (first == np.arange(len(unit)))))
     shapes = dissolve(
-        atom_shapes(atoms, coverage.territory)[inside], label[inside], cut=is_cut(atoms)[inside]
+        np.where(
+            parts[rows],
+            atoms.shapes[rows],
+            coverage.territory.units.geometry.to_numpy()[unit[rows]],
+        ),
+        label[rows],
+        cut=parts[rows],
     )
     found = np.empty(len(coverage.zones), dtype=object)
     found[:] = [shapes[number] for number in range(len(coverage.zones))]

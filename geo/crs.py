@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 import warnings
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 from pyproj import CRS, Geod, Transformer
 from pyproj.aoi import AreaOfInterest
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 from pyproj.transformer import TransformerGroup
 
 from geo.errors import CrsError
@@ -349,7 +349,42 @@ def _lonlat(xy: NDArray[np.float64], shift: Transformer) -> NDArray[np.float64]:
 
 def _shift(crs: CRS, xy: NDArray[np.float64]) -> Transformer:
     """Return the best way to WGS84 for the place where most of the positions are."""
-    for interest in (_interest(crs, xy), None):
+    shift = _best_shift(crs, _middle(crs, xy)) or _best_shift(crs, None)
+    if shift is None:
+        raise CrsError(
+            f"aucun passage connu du système « {_shortened(crs_label(crs))} » au système WGS84"
+        )
+    return shift
+
+
+def _middle(crs: CRS, xy: NDArray[np.float64]) -> tuple[int, int] | None:
+    """Return the whole longitude and latitude of the median position, None when it has none."""
+    try:
+        roughly = _rough_shift(crs)
+    except ProjError:
+        return None
+    lon, lat = roughly.transform(*np.median(xy, axis=0)) if len(xy) else (np.inf, np.inf)
+    on_earth = abs(lon) < _MAX_LON and abs(lat) < _MAX_LAT
+    return (int(np.floor(lon)), int(np.floor(lat))) if on_earth else None
+
+
+@lru_cache(maxsize=32)
+def _rough_shift(crs: CRS) -> Transformer:
+    return Transformer.from_crs(crs, _wgs84(), always_xy=True)
+
+
+@lru_cache(maxsize=32)
+def _best_shift(crs: CRS, middle: tuple[int, int] | None) -> Transformer | None:
+    """Return the best shift for one square degree, or for the whole area of the system."""
+    if middle is None:
+        interest = None
+    else:
+        # A narrow square: one that reaches abroad would let the shifts of others in.
+        lon, lat = middle[0] + 0.5, middle[1] + 0.5
+        interest = AreaOfInterest(
+            lon - _NEAR_DEG, lat - _NEAR_DEG, lon + _NEAR_DEG, lat + _NEAR_DEG
+        )
+    try:
         with warnings.catch_warnings():
             # That a better grid exists elsewhere is told by `shift_accuracy_m`.
             warnings.simplefilter("ignore", UserWarning)
@@ -360,21 +395,10 @@ def _shift(crs: CRS, xy: NDArray[np.float64]) -> Transformer:
                 area_of_interest=interest,  # type: ignore[arg-type]  # the public class is right
                 allow_ballpark=False,
             )
-        if group.transformers:
-            return group.transformers[0]
-    raise CrsError(
-        f"aucun passage connu du système « {_shortened(crs_label(crs))} » au système WGS84"
-    )
-
-
-def _interest(crs: CRS, xy: NDArray[np.float64]) -> AreaOfInterest | None:
-    if not len(xy):
+    except (ProjError, IndexError):
+        # No operation, or one that pyproj cannot describe (a projection of an unknown method).
         return None
-    middle = np.median(xy, axis=0)
-    lon, lat = Transformer.from_crs(crs, _wgs84(), always_xy=True).transform(*middle)
-    if not (abs(lon) < _MAX_LON - _NEAR_DEG and abs(lat) < _MAX_LAT - _NEAR_DEG):
-        return None
-    return AreaOfInterest(lon - _NEAR_DEG, lat - _NEAR_DEG, lon + _NEAR_DEG, lat + _NEAR_DEG)
+    return group.transformers[0] if group.transformers else None
 
 
 @cache

@@ -134,7 +134,7 @@ class Parts:
     unit
         Position of the unit of each part, int64.
     shape
-        Polygons, never empty.
+        Polygons of some area.
     inside
         For each part, sorted positions of the pieces that hold it.
     """
@@ -168,9 +168,7 @@ def split(
         kept = np.flatnonzero(counts[unit] <= turn)
         piece = first[unit[cut]] + turn
         # A first piece lies in its whole unit already.
-        own, held = shape[cut], pieces[piece]
-        within = polygons(_overlay(shapely.intersection, own, held)) if turn else held
-        beyond = polygons(_overlay(shapely.difference, own, held))
+        within, beyond = _halves(shape[cut], pieces[piece], inside_already=turn == 0)
         before = [inside[row] for row in cut]
         after = [(*row, int(p)) for row, p in zip(before, piece, strict=True)]
         unit = np.concatenate([unit[kept], unit[cut], unit[cut]])
@@ -180,3 +178,24 @@ def split(
         unit, shape = unit[some], shape[some]
         inside = [inside[row] for row in some]
     return Parts(unit, shape, tuple(inside))
+
+
+def _halves(
+    shapes: NDArray[np.object_], pieces: NDArray[np.object_], *, inside_already: bool
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Return what of each shape lies in its piece, and what lies out of it; None for nothing."""
+    within = pieces if inside_already else _common(shapes, pieces)
+    beyond = shapes.copy()
+    met = np.flatnonzero(shapely.area(within) > 0)
+    beyond[met] = polygons(_overlay(shapely.difference, shapes[met], pieces[met]))
+    return within, beyond
+
+
+def _common(shapes: NDArray[np.object_], pieces: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return shape ∩ piece, None where their boxes are apart."""
+    within = np.full(len(shapes), None, dtype=object)
+    west, south, east, north = shapely.bounds(shapes).T
+    left, bottom, right, top = shapely.bounds(pieces).T
+    near = np.flatnonzero((west < right) & (left < east) & (south < top) & (bottom < north))
+    within[near] = polygons(_overlay(shapely.intersection, shapes[near], pieces[near]))
+    return within
