@@ -6,7 +6,7 @@ the legal projection of their place.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -125,9 +125,10 @@ def _merged(parts: Parts, signatures: Sequence[Signature]) -> pd.DataFrame:
     atoms["joined"] = atoms["signature"].where(
         atoms["share"] >= SHARE_OF_NOTE, atoms["unit"].map(largest)
     )
-    groups = table.merge(atoms.drop(columns="share")).groupby(["unit", "joined"])
-    merged = groups["share"].sum().reset_index()
-    merged["shape"] = [_union(shapes.to_numpy()) for _, shapes in groups["shape"]]
+    table = table.merge(atoms.drop(columns="share")).sort_values(["unit", "joined"], kind="stable")
+    merged = table.groupby(["unit", "joined"])["share"].sum().reset_index()
+    sizes = table.groupby(["unit", "joined"]).size().to_numpy()
+    merged["shape"] = _unions(table["shape"].to_numpy(dtype=object), sizes.astype(np.int64))
     alone = ~merged["unit"].duplicated(keep=False)
     merged.loc[alone, "shape"] = None
     merged.loc[alone, "share"] = 1.0
@@ -135,8 +136,13 @@ def _merged(parts: Parts, signatures: Sequence[Signature]) -> pd.DataFrame:
     return merged
 
 
-def _union(shapes: NDArray[np.object_]) -> Any:  # noqa: ANN401 - shapely publishes no types
-    return shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)
+def _unions(shapes: NDArray[np.object_], sizes: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Return the union of each run of shapes."""
+    ends = np.cumsum(sizes)
+    unions = shapes[ends - 1]
+    for run in np.flatnonzero(sizes > 1):
+        unions[run] = shapely.union_all(shapes[ends[run] - sizes[run] : ends[run]])
+    return unions
 
 
 def atom_codes(atoms: Atoms, codes: NDArray[np.object_]) -> NDArray[np.object_]:

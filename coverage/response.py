@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -229,12 +230,12 @@ def weighted_means(
     hours = np.zeros(len(keys), dtype=np.int64)
     np.add.at(hours, inverse, nodes.hours[row, class_])
     means: list[Fraction | None] = [None] * count
-    asked_by = [0] * count
-    for key, asked in zip(keys.tolist(), hours.tolist(), strict=True):
-        label, value = key // len(levels), levels[key % len(levels)]
-        before, total = means[label], asked_by[label] + asked
-        means[label] = (
-            value if before is None else (before * asked_by[label] + value * asked) / total
-        )
-        asked_by[label] = total
+    for label, run in groupby(
+        zip(keys.tolist(), hours.tolist(), strict=True), key=lambda pair: pair[0] // len(levels)
+    ):
+        parts = [(levels[key % len(levels)], asked) for key, asked in run]
+        means[label] = parts[0][0]
+        if len(parts) > 1:
+            total = sum((value * asked for value, asked in parts), Fraction(0))
+            means[label] = total / sum(asked for _, asked in parts)
     return means

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.crs import geodesic_area_km2
 from geo.dissolve import dissolve
+from geo.planes import equal_area_m2
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,12 +30,12 @@ def atom_shapes(atoms: Atoms, territory: Territory) -> NDArray[np.object_]:
 def atom_areas_km2(atoms: Atoms, territory: Territory) -> NDArray[np.float64]:
     """Return the geodesic area of every atom, NaN without geometry; those of a unit sum to its own.
 
-    Shape (atoms,), km².
+    Shape (atoms,), km². Parts share the area of their unit as in an equal-area projection.
     """
     unit = atoms.table["unit"].to_numpy()
     areas: NDArray[np.float64] = territory.units["area_km2"].to_numpy()[unit]
     cut = np.flatnonzero(is_cut(atoms))
-    measured = geodesic_area_km2(atoms.shapes[cut])
+    measured = equal_area_m2(atoms.shapes[cut])
     sums = np.bincount(unit[cut], weights=measured, minlength=len(territory))
     areas[cut] *= measured / sums[unit[cut]]
     return areas

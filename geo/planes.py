@@ -20,6 +20,9 @@ MAX_EDGE_DEG = 0.02
 The gap between an edge of length L and its image is at most L² tan φ / 8R: 0.1 m for 2 km.
 """
 
+EQUAL_AREA_EPSG = 6933
+"""WGS 84 / NSIDC EASE-Grid 2.0 Global: one square metre is the same everywhere."""
+
 MILLIMETRES = 1000
 """Coordinates are snapped to this part of a metre before cutting (method, section 3)."""
 
@@ -84,6 +87,20 @@ def _key(xy: NDArray[np.float64]) -> NDArray[np.complex128]:
     whole = np.round(xy * MILLIMETRES)
     key: NDArray[np.complex128] = whole[:, 0] + 1j * whole[:, 1]
     return key
+
+
+def equal_area_m2(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the area of WGS84 polygons in a cylindrical equal-area projection, shape (shapes,).
+
+    For the parts that one polygon is cut into: they share its geodesic area in proportion.
+    """
+    forward = _transformers(EQUAL_AREA_EPSG)[0]
+
+    def image(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(forward.transform(lonlat[:, 0], lonlat[:, 1]))
+
+    areas: NDArray[np.float64] = shapely.area(shapely.transform(shapes, image))
+    return areas
 
 
 @cache
