@@ -91,6 +91,7 @@ def _queries(results: Sequence[Result], places: Places) -> APIRouter:
             "resultat": {"numero": result.number, "titre": result.title},
             "unite": unit,
             "commune": result.communes.get(unit["code"]),
+            "zones": result.zones_at(lon, lat),
         }
 
     return router

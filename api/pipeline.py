@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from coverage.study import compute
 from data.reference.territory import load_territory
 from data.results.files import result_files
-from data.results.writing import check_folder, write_folder
+from data.results.places import check_folder
+from data.results.writing import write_folder
 from data.study.reader import read_study
 from maps.map import build_map
 
@@ -38,8 +39,15 @@ def read_and_compute(folder: Path, *, on_step: Callable[[str], None]) -> Coverag
     return compute(study, territory, on_step=on_step)
 
 
-def calculate(folder: Path, out: Path, *, on_step: Callable[[str], None]) -> Coverage:
+def calculate(
+    folder: Path, out: Path, *, on_step: Callable[[str], None], excel: bool = False
+) -> Coverage:
     """Compute a study folder and write its results folder, whole or not at all.
+
+    Parameters
+    ----------
+    excel
+        CSV files as a spreadsheet set to French opens them.
 
     Raises
     ------
@@ -48,10 +56,10 @@ def calculate(folder: Path, out: Path, *, on_step: Callable[[str], None]) -> Cov
     OutputError
         When the results folder cannot be written, found before computing where possible.
     """
-    check_folder(out)
+    check_folder(out, study=folder)
     coverage = read_and_compute(folder, on_step=on_step)
-    on_step("Tableaux et GeoJSON")
-    files = result_files(coverage)
+    on_step("Tableaux, GeoJSON et GeoPackage")
+    files = result_files(coverage, excel=excel)
     on_step("Carte")
     files["carte.html"] = build_map(coverage)
     on_step("Écriture des résultats")

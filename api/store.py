@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import orjson
+import shapely
+
 from geo.errors import DataUnavailableError
+from geo.index import LiveIndex
 from maps.numbers import study_title
 
 if TYPE_CHECKING:
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 MAP = "carte.html"
 SUMMARY = "resume.json"
 COMMUNES = "communes.csv"
+ZONES = "zones.geojson"
 
 
 @dataclass(frozen=True)
@@ -37,10 +42,12 @@ class FileKind:
 FILES = {
     SUMMARY: FileKind("application/json", "totaux, paramètres, provenance, avertissements"),
     COMMUNES: FileKind("text/csv; charset=utf-8", "une ligne par commune : besoin, taux, statut"),
-    "zones.geojson": FileKind("application/geo+json", "zones, contours et motifs"),
+    ZONES: FileKind("application/geo+json", "zones, contours et motifs"),
     "certificats.json": FileKind("application/json", "preuves d’insuffisance, à recompter"),
     "regions.csv": FileKind("text/csv; charset=utf-8", "une ligne par région"),
     "anomalies.csv": FileKind("text/csv; charset=utf-8", "ce qui n’a pu être placé ni cru"),
+    "etude.gpkg": FileKind("application/geopackage+sqlite3", "toutes les couches, pour QGIS"),
+    "LISEZMOI.txt": FileKind("text/plain; charset=utf-8", "ce que contient chaque fichier"),
     MAP: FileKind("text/html; charset=utf-8", "carte interactive, s’ouvre sans réseau"),
 }
 """The only names that the server ever opens inside a results folder."""
@@ -74,13 +81,36 @@ class Result:
 
     @cached_property
     def communes(self) -> dict[str, dict[str, str]]:
-        """Rows of `communes.csv` by commune code, as written."""
+        """Rows of `communes.csv` by commune code, as written (for a spreadsheet or not)."""
         path = self.folder / COMMUNES
         try:
-            with path.open(encoding="utf-8", newline="") as handle:
-                return {row["commune"]: row for row in csv.DictReader(handle)}
+            text = path.read_text(encoding="utf-8-sig")
+            delimiter = ";" if text.startswith("commune;") else ","
+            lines = csv.DictReader(text.splitlines(keepends=True), delimiter=delimiter)
+            return {row["commune"]: row for row in lines}
         except (OSError, KeyError, UnicodeDecodeError) as error:
             raise _unreadable(path) from error
+
+    def zones_at(self, lon: float, lat: float) -> list[dict[str, Any]]:
+        """Return id, status and reason of the zones that hold a point, border included.
+
+        A commune cut by a drawn perimeter lies in several zones: only this tells which.
+        """
+        records, index = self._zones
+        return [records[row] for row in index.covering(lon, lat)]
+
+    @cached_property
+    def _zones(self) -> tuple[list[dict[str, Any]], LiveIndex]:
+        path = self.folder / ZONES
+        try:
+            features = orjson.loads(path.read_bytes())["features"]
+            kept = ("zone_id", "statut", "motif")
+            records = [{name: f["properties"][name] for name in kept} for f in features]
+            shapes = [orjson.dumps(f["geometry"]).decode() for f in features]
+            drawn = shapely.from_geojson([None if s == "null" else s for s in shapes])
+        except (OSError, ValueError, KeyError, TypeError, shapely.GEOSException) as error:
+            raise _unreadable(path) from error
+        return records, LiveIndex(enumerate(drawn))
 
 
 def open_results(folders: Iterable[Path]) -> tuple[Result, ...]:

@@ -174,6 +174,7 @@ def test_point_gives_the_unit_and_its_row(client: Client) -> None:
     assert found["commune"]["statut"] == "capacite_insuffisante"
     assert found["commune"]["taux_reponse"] == "0.188172"
     assert found["resultat"] == {"numero": 1, "titre": "Étude d’essai, 2023"}
+    assert [zone["zone_id"] for zone in found["zones"]] == [found["commune"]["zone_id"]]
 
 
 def test_point_on_a_border_is_steady(client: Client) -> None:

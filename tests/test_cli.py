@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import TYPE_CHECKING
 
@@ -112,8 +114,93 @@ def test_verifier_says_there_is_no_error(study: Path, capsys: pytest.CaptureFixt
 def test_a_folder_of_something_else_is_refused_before_computing(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["calculer", str(study), "-o", str(study)]) == 1
-    assert "autre chose que des résultats" in capsys.readouterr().err
+    letters = study.with_name("courrier")
+    letters.mkdir()
+    (letters / "lettre.txt").write_text("garder")
+    for out, said in (
+        (letters, "autre chose que des résultats"),
+        (study, "dans le dossier de l’étude"),
+        (study / "résultats", "dans le dossier de l’étude"),
+        (study.parent, "contient le dossier de l’étude"),
+    ):
+        assert main(["calculer", str(study), "-o", str(out)]) == 1
+        told = capsys.readouterr().err
+        assert said in told
+        assert "Territoire" not in told
+    assert {path.name for path in study.iterdir()} == set(TABLES)
+    assert (letters / "lettre.txt").read_text() == "garder"
+
+
+@pytest.mark.usefixtures("france")
+def test_calculer_excel_writes_what_a_spreadsheet_opens(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain, dressed = tmp_path / "s", tmp_path / "x"
+    assert main(["calculer", str(study), "-o", str(plain)]) == 0
+    assert main(["calculer", str(study), "-o", str(dressed), "--excel"]) == 0
+    capsys.readouterr()
+    assert (dressed / "communes.csv").read_bytes().startswith(b"\xef\xbb\xbfcommune;nom;")
+    for name in ("resume.json", "zones.geojson", "carte.html", "etude.gpkg"):
+        assert (dressed / name).read_bytes() == (plain / name).read_bytes()
+
+
+FAULTY = "structure_id;volet;etp\nS9;facilitateur;1\nS1;chef;x\n"
+
+
+@pytest.mark.usefixtures("france")
+def test_verifier_writes_all_it_found_in_a_file(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "anomalies.csv"
+    (study / "postes.csv").write_text(FAULTY)
+    (study / "notes.md").write_text("")
+    assert main(["verifier", str(study), "--anomalies", str(out)]) == 1
+    assert "S9" in capsys.readouterr().err
+    rows = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8"))))
+    assert list(rows[0]) == ["gravite", "fichier", "ligne", "colonne", "constat", "remede"]
+    assert [row["gravite"] for row in rows] == sorted(
+        (row["gravite"] for row in rows), reverse=True
+    )
+    assert {(row["fichier"], row["ligne"]) for row in rows if row["gravite"] == "erreur"} == {
+        ("postes.csv", "2"),
+        ("postes.csv", "3"),
+    }
+    assert any(row["fichier"] == "notes.md" for row in rows)
+    (study / "postes.csv").write_text(TABLES["postes.csv"])
+    assert main(["verifier", str(study), "--anomalies", str(out), "--excel"]) == 0
+    assert "aucune erreur" in capsys.readouterr().out
+    lines = out.read_bytes().decode("utf-8-sig").split("\r\n")
+    assert lines[0] == "gravite;fichier;ligne;colonne;constat;remede"
+    assert {line.partition(";")[0] for line in lines[1:-1]} == {"avertissement"}
+    assert {path.name for path in tmp_path.iterdir()} == {study.name, out.name}
+
+
+@pytest.mark.usefixtures("france")
+def test_a_long_list_says_in_which_file_it_is_whole(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"X{number};facilitateur;1\n" for number in range(80))
+    (study / "postes.csv").write_text("structure_id;volet;etp\n" + rows)
+    out = tmp_path / "tout.csv"
+    assert main(["verifier", str(study), "--anomalies", str(out)]) == 1
+    assert f"toutes dans {out}" in capsys.readouterr().err
+    assert sum(line.startswith("erreur,") for line in out.read_text().splitlines()) >= 80
+
+
+def test_findings_replace_findings_and_nothing_else(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letter = tmp_path / "lettre.csv"
+    letter.write_text("cher;ami\n")
+    for target, said in (
+        (letter, "autre chose qu’une liste d’anomalies"),
+        (tmp_path, "est un dossier"),
+        (tmp_path / "absent" / "a.csv", "n’existe pas"),
+        (study / "a.csv", "dans le dossier de l’étude"),
+    ):
+        assert main(["verifier", str(study), "--anomalies", str(target)]) == 1
+        assert said in capsys.readouterr().err
+    assert letter.read_text() == "cher;ami\n"
 
 
 def test_nouvelle_etude_makes_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,6 +216,8 @@ def test_nouvelle_etude_makes_a_folder(tmp_path: Path, capsys: pytest.CaptureFix
         (["inconnue"], "n’existe pas"),
         (["servir", "--port", "abc"], "nombre entier attendu"),
         (["verifier", "x", "--jsn"], "argument inconnu"),
+        (["verifier", "x", "--anomalies"], "il manque sa valeur"),
+        (["verifier", "x", "--excel"], "--excel demande --anomalies"),
     ],
 )
 def test_wrong_usage_exits_with_2_in_french(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import io
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
+import re
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,13 +19,20 @@ import shapely
 from builders import exhaustive, grid_territory, make_study, need, perimeter, post, shuffled
 
 from coverage.study import compute
-from data.results.files import result_files
+from data.results import layers, tables
+from data.results.files import (
+    anomalies_table,
+    communes_table,
+    regions_table,
+    result_files,
+    zones_table,
+)
 from data.results.geojson import geometries_json
-from data.results.writing import check_folder, fixed, write_folder
-from geo.errors import OutputError
+from data.results.tables import Table, csv_text, fixed
+from maps.map import build_map
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from types import ModuleType
 
     from coverage.model import Coverage
 
@@ -64,8 +72,10 @@ def table(text: str | bytes) -> list[dict[str, str]]:
 
 
 def test_every_file_is_there(files: dict[str, str | bytes]) -> None:
-    promised = "resume.json communes.csv zones.geojson certificats.json regions.csv anomalies.csv"
-    assert set(files) == set(promised.split())
+    assert set(files) == {
+        *("resume.json", "communes.csv", "zones.geojson", "certificats.json", "regions.csv"),
+        *("anomalies.csv", "etude.gpkg", "LISEZMOI.txt"),
+    }
 
 
 def test_communes_csv_keeps_the_contract(files: dict[str, str | bytes]) -> None:
@@ -190,37 +200,91 @@ def test_regions_filter_outputs_only(coverage: Coverage) -> None:
     assert "totaux_de_l_ensemble_depose" not in json.loads(result_files(coverage)["resume.json"])
 
 
-def test_results_replace_results_and_nothing_else(tmp_path: Path) -> None:
-    out = tmp_path / "sortie"
-    write_folder(out, {"resume.json": "{}", "ancien.csv": "a"})
-    write_folder(out, {"resume.json": '{"n": 2}'})
-    assert sorted(path.name for path in out.iterdir()) == ["resume.json"]
-    precious = tmp_path / "documents"
-    precious.mkdir()
-    (precious / "lettre.txt").write_text("garder")
-    with pytest.raises(OutputError, match="autre chose que des résultats"):
-        check_folder(precious)
-    file = tmp_path / "fichier"
-    file.write_text("")
-    with pytest.raises(OutputError, match="est un fichier"):
-        check_folder(file)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["documents", "fichier", "sortie"]
+def test_numbers_are_told_from_text(coverage: Coverage) -> None:
+    for made in (
+        communes_table(coverage),
+        zones_table(coverage),
+        regions_table(coverage),
+        anomalies_table(coverage),
+    ):
+        for name, cells in made.columns.items():
+            filled = [text for text in cells if text]
+            if name in made.whole:
+                assert all(str(int(text)) == text for text in filled)
+            elif name in made.decimal:
+                assert all(re.fullmatch(r"\d+(\.\d+)?", text) for text in filled)
+            else:
+                assert not any(re.fullmatch(r"\d+\.\d+", text) for text in filled)
 
 
-def test_killed_while_writing_leaves_the_previous_results_whole(tmp_path: Path) -> None:
-    out = tmp_path / "sortie"
-    write_folder(out, {"resume.json": "old", "communes.csv": "old"})
-    code = (
-        "import sys; from pathlib import Path; from data.results.writing import write_folder\n"
-        "while True: write_folder(Path(sys.argv[1]), {n: v * 200_000 for n, v in"
-        " (('resume.json', 'a'), ('communes.csv', 'a'))})"
-    )
-    for wait in (0.0, 0.05, 0.1, 0.2, 0.35):
-        worker = subprocess.Popen([sys.executable, "-c", code, str(out)])
-        time.sleep(0.4 + wait)
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.wait()
-        if out.exists():  # between two renames, the old folder stands beside
-            contents = {path.read_text()[:1] for path in out.iterdir()}
-            assert len(contents) == 1
-            assert len(list(out.iterdir())) == 2
+def test_excel_changes_the_dress_of_csv_and_nothing_else(
+    coverage: Coverage, files: dict[str, str | bytes]
+) -> None:
+    dressed = result_files(coverage, excel=True)
+    for name, content in files.items():
+        if not name.endswith(".csv"):
+            assert dressed[name] == content or name == "LISEZMOI.txt"
+            continue
+        text = str(dressed[name])
+        assert text.startswith("\ufeff")
+        assert text.count("\r\n") == text.count("\n") == str(content).count("\n")
+        rows = list(csv.DictReader(io.StringIO(text[1:]), delimiter=";"))
+        for row, plain in zip(rows, table(content), strict=True):
+            assert list(row) == list(plain)
+            for column, value in row.items():
+                assert value in (plain[column], plain[column].replace(".", ","))
+    rows = list(csv.DictReader(io.StringIO(str(dressed["communes.csv"])[1:]), delimiter=";"))
+    assert rows[0]["commune"] == "01001"
+    assert rows[0]["taux_reponse"] == "0,875000"
+    assert "point-virgule" in str(dressed["LISEZMOI.txt"])
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_spreadsheet_runs_nothing_of_a_name(start: str) -> None:
+    named = Table({"nom": [f"{start}cmd"], "ecart": ["-1.5"]}, decimal=frozenset({"ecart"}))
+    _, row = csv.reader(io.StringIO(csv_text(named, excel=True), newline=""), delimiter=";")
+    assert row == [f"'{start}cmd", "-1,5"]
+    assert csv_text(named) == f"nom,ecart\n{start}cmd,-1.5\n"
+
+
+@pytest.mark.parametrize("module", [tables, layers], ids=["tables", "layers"])
+def test_examples_hold(module: ModuleType) -> None:
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+def test_hours_are_written_in_full(coverage: Coverage) -> None:
+    anomalies = coverage.anomalies.iloc[:1].assign(heures=12_345_678.5)
+    assert anomalies_table(replace(coverage, anomalies=anomalies)).columns["heures"] == [
+        "12345678.5"
+    ]
+
+
+def test_the_readme_names_every_file_and_cites_every_source(
+    files: dict[str, str | bytes], coverage: Coverage
+) -> None:
+    text = str(files["LISEZMOI.txt"])
+    for name in {*files, "carte.html"} - {"LISEZMOI.txt"}:
+        assert f"  {name} " in text
+    for source in coverage.territory.sources:
+        for words in (source.name, source.publisher, source.vintage, source.licence):
+            assert words in text
+    assert "FICTIF" not in text
+    fictional = replace(coverage, study=replace(coverage.study, fictional=True))
+    assert "EXEMPLE FICTIF" in str(result_files(fictional)["LISEZMOI.txt"])
+
+
+def test_no_clock_time_and_no_path_in_any_file(files: dict[str, str | bytes]) -> None:
+    today = datetime.now(UTC).strftime("%Y-%m-%d")
+    for content in files.values():
+        data = content.encode() if isinstance(content, str) else content
+        assert today.encode() not in data
+        assert str(Path(__file__).parents[1]).encode() not in data
+        assert tempfile.gettempdir().encode() + b"/" not in data
+
+
+def test_the_map_is_the_same_twice_and_in_another_order(coverage: Coverage) -> None:
+    page = build_map(coverage)
+    assert build_map(compute(STUDY, TERRITORY)) == page
+    assert build_map(compute(shuffled(STUDY, 3), TERRITORY)) == page

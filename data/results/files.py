@@ -12,8 +12,11 @@ from coverage.selection import select_regions
 from coverage.shapes import zone_shapes
 from coverage.wording import certificate_sentence
 from data.results.geojson import feature_collection, geometries_json
+from data.results.geopackage import geopackage
+from data.results.layers import layers
 from data.results.provenance import parameter_notes, plain, provenance
-from data.results.writing import cell, csv_text, fixed
+from data.results.readme import README_FILE, readme_text
+from data.results.tables import Table, cell, csv_text, fixed
 
 if TYPE_CHECKING:
     from coverage.model import Certificate, Coverage
@@ -35,22 +38,43 @@ ZONES = (
     *("classes_non_servies", "classes_inconnues", "communes_etat_inconnu"),
     *("services_etat_non_accompagnes", "grands_projets", "certificats", "sous_totaux", "motif"),
 )
+ZONES_WHOLE = frozenset(
+    {
+        *("population", "besoin_h", "besoin_etat_h", "deficit_h", "deficit_prouve_h"),
+        *("seuil_bascule_h_par_etp", "communes_etat_inconnu"),
+        *("services_etat_non_accompagnes", "grands_projets"),
+    }
+)
+OBJECTS = ("besoin_par_classe", "sous_totaux")
 SHARES = ("part_principale", "part_extension", "part_non_couverte")
 
 
-def result_files(coverage: Coverage) -> dict[str, bytes | str]:
+def result_files(coverage: Coverage, *, excel: bool = False) -> dict[str, bytes | str]:
     """Return the content of every result file but the map, by name.
 
     Only the régions of the study are written; totals of everything filed stand beside.
+
+    Parameters
+    ----------
+    excel
+        CSV files as a spreadsheet set to French opens them (`csv_text`).
     """
     shown = select_regions(coverage)
+    zones = zones_table(shown)
+    communes, regions = communes_table(shown), regions_table(shown)
+    origin = provenance(shown.study, shown.territory)
     return {
+        README_FILE: readme_text(origin, excel=excel),
         "resume.json": _json(summary(coverage, shown)),
-        "communes.csv": communes_csv(shown),
+        "communes.csv": csv_text(communes, excel=excel),
         "zones.geojson": zones_geojson(shown),
         "certificats.json": certificates_json(shown),
-        "regions.csv": regions_csv(shown),
-        "anomalies.csv": anomalies_csv(shown),
+        "regions.csv": csv_text(regions, excel=excel),
+        "anomalies.csv": csv_text(anomalies_table(shown), excel=excel),
+        "etude.gpkg": geopackage(
+            layers(shown, zones=zones, communes=communes, regions=regions),
+            {"attribution": origin["attribution"], "provenance": orjson.dumps(origin).decode()},
+        ),
     }
 
 
@@ -71,12 +95,15 @@ def summary(coverage: Coverage, shown: Coverage) -> dict[str, Any]:
     }
 
 
-def communes_csv(coverage: Coverage) -> str:
-    """Return `communes.csv`, one row a unit, sorted by code."""
+def communes_table(coverage: Coverage) -> Table:
+    """Return the table of `communes.csv`, one row a unit, sorted by code."""
     table = coverage.communes
-    columns = [_column(table[name], name) for name in COMMUNES]
-    rows = zip(table.index.tolist(), *columns, strict=True)
-    return csv_text(["commune", *COMMUNES], rows)
+    columns = {name: _column(table[name], name) for name in COMMUNES}
+    return Table(
+        {"commune": table.index.tolist(), **columns},
+        whole=frozenset({"population", "besoin_h", "besoin_etat_h", "servi_h"}),
+        decimal=frozenset({*RATES, *SHARES, "surface_km2"}),
+    )
 
 
 def _column(column: pd.Series[Any], name: str) -> list[str]:
@@ -98,13 +125,33 @@ def zones_geojson(coverage: Coverage) -> bytes:
     """Return `zones.geojson`: RFC 7946, sorted by id, provenance as a foreign member."""
     zones = coverage.zones
     geometries = geometries_json(zone_shapes(coverage))
-    properties = [
+    return feature_collection(
+        list(zones.index),
+        geometries,
+        _zone_properties(coverage),
+        provenance(coverage.study, coverage.territory),
+    )
+
+
+def zones_table(coverage: Coverage) -> Table:
+    """Return the properties of `zones.geojson` as a table; those that are objects stay JSON."""
+    records = _zone_properties(coverage)
+    columns = {
+        name: [
+            orjson.dumps(record[name]).decode() if name in OBJECTS else cell(record[name])
+            for record in records
+        ]
+        for name in ("zone_id", *ZONES)
+    }
+    return Table(columns, whole=ZONES_WHOLE, decimal=frozenset({"surface_km2", "etp_manquants"}))
+
+
+def _zone_properties(coverage: Coverage) -> list[dict[str, Any]]:
+    zones = coverage.zones
+    return [
         {"zone_id": zone, **{name: _property(name, record[name]) for name in ZONES}}
         for zone, record in zip(zones.index, zones.to_dict("records"), strict=True)
     ]
-    return feature_collection(
-        list(zones.index), geometries, properties, provenance(coverage.study, coverage.territory)
-    )
 
 
 def _property(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a property holds
@@ -143,31 +190,28 @@ def _certificate(certificate: Certificate) -> dict[str, Any]:
     }
 
 
-def regions_csv(coverage: Coverage) -> str:
-    """Return `regions.csv`, sorted by code."""
+def regions_table(coverage: Coverage) -> Table:
+    """Return the table of `regions.csv`, sorted by code."""
     table = coverage.regions
-    columns = [
-        [fixed(value, 6) for value in table[name]]
-        if name in RATES
-        else [fixed(value, 2) for value in table[name]]
-        if "etp" in name
+    posts = [name for name in table.columns if "etp" in name]
+    columns = {
+        name: [fixed(value, 6 if name in RATES else 2) for value in table[name]]
+        if name in (*RATES, *posts)
         else [cell(value) for value in table[name].tolist()]
         for name in table.columns
-    ]
-    rows = zip(table.index.tolist(), *columns, strict=True)
-    return csv_text(["region", *table.columns], rows)
+    }
+    decimal = frozenset({*RATES, *posts} & columns.keys())
+    whole = frozenset(columns.keys() - {"nom"} - decimal)
+    return Table({"region": table.index.tolist(), **columns}, whole, decimal)
 
 
-def anomalies_csv(coverage: Coverage) -> str:
-    """Return `anomalies.csv`; the line is empty when none applies, hours when none are."""
+def anomalies_table(coverage: Coverage) -> Table:
+    """Return the table of `anomalies.csv`; no line when none applies, no hours when none are."""
     table = coverage.anomalies
-    hours = ["" if np.isnan(h) else f"{h:g}" for h in table["heures"].tolist()]
-    rows = [
-        (file, str(row or ""), what, finding, filed)
-        for file, row, what, finding, filed in zip(
-            *(table[name].tolist() for name in ("fichier", "ligne", "objet", "constat")),
-            hours,
-            strict=True,
-        )
+    columns = {name: [cell(value) for value in table[name].tolist()] for name in table.columns}
+    columns["ligne"] = [str(row or "") for row in table["ligne"].tolist()]
+    columns["heures"] = [
+        "" if np.isnan(hours) else np.format_float_positional(hours, trim="-")
+        for hours in table["heures"].tolist()
     ]
-    return csv_text(list(table.columns), rows)
+    return Table(columns, whole=frozenset({"ligne"}), decimal=frozenset({"heures"}))
