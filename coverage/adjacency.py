@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from coverage.shapes import atom_shapes, is_cut
 from geo.borders import shared_borders
-from geo.contacts import in_contact
+from geo.contacts import in_contact, thick
 from geo.cutting import by_projection
+from geo.planes import image
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,8 +26,8 @@ def atom_sets(labels: NDArray[np.int64], atoms: Atoms, territory: Territory) -> 
     """Give a number to the maximal sets of atoms of one label joined by shared borders.
 
     Borders of whole units are the territory's. Those of parts are first the edges that two
-    parts hold in common, point for point; what they leave apart is then measured: more than
-    1 m of edge within 0.1 m of both joins.
+    thick parts hold in common, point for point; what they leave apart is then measured: more
+    than 1 m of edge within 0.1 m of both joins, what is thinner than 0.1 m left out.
 
     Parameters
     ----------
@@ -46,12 +48,15 @@ def atom_sets(labels: NDArray[np.int64], atoms: Atoms, territory: Territory) -> 
     pairs = _neighbours(unit, cut, territory)
     pairs = pairs[labels[pairs[:, 0]] == labels[pairs[:, 1]]]
     pieces = np.unique(pairs)
-    edges = shared_borders(shapes[pieces])
+    planes, thin = _thick(pieces[cut[pieces]], shapes, unit, territory)
+    solid = shapes[pieces]
+    solid[thin[pieces]] = None
+    edges = shared_borders(solid)
     left = np.concatenate([left, pieces[edges["left"]]])
     right = np.concatenate([right, pieces[edges["right"]]])
     joined = connected_sets(labels, left, right)
     apart = pairs[joined[pairs[:, 0]] != joined[pairs[:, 1]]]
-    found = apart[_in_contact(apart, shapes, unit, territory)]
+    found = apart[_in_contact(apart, planes, unit, territory)]
     return connected_sets(
         labels, np.concatenate([left, found[:, 0]]), np.concatenate([right, found[:, 1]])
     )
@@ -89,19 +94,37 @@ def _neighbours(
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
-def _in_contact(
-    pairs: NDArray[np.int64],
+def _thick(
+    parts: NDArray[np.int64],
     shapes: NDArray[np.object_],
     unit: NDArray[np.int32],
     territory: Territory,
+) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """Return the thick part of some atoms in the plane (None for the others), and who changes."""
+    planes = np.full(len(shapes), None, dtype=object)
+    thin = np.zeros(len(shapes), dtype=bool)
+    departements = territory.units["departement"].to_numpy(dtype=str)
+    for epsg, rows in by_projection(unit[parts].astype(np.int64), departements):
+        planes[parts[rows]], thin[parts[rows]] = thick(shapes[parts[rows]], epsg)
+    return planes, thin
+
+
+def _in_contact(
+    pairs: NDArray[np.int64],
+    planes: NDArray[np.object_],
+    unit: NDArray[np.int32],
+    territory: Territory,
 ) -> NDArray[np.bool_]:
+    """Say which pairs touch; an atom without a plane is a whole unit."""
     found = np.zeros(len(pairs), dtype=bool)
     lands = territory.units.geometry.to_numpy()
     departements = territory.units["departement"].to_numpy(dtype=str)
     sides = unit[pairs].astype(np.int64)
     for epsg, rows in by_projection(sides[:, 0], departements):
-        a, b = pairs[rows].T
-        found[rows] = in_contact(shapes[a], shapes[b], lands[unit[a]], lands[unit[b]], epsg)
+        whole = [image(lands[sides[rows, k]], epsg) for k in (0, 1)]
+        part = [planes[pairs[rows, k]] for k in (0, 1)]
+        a, b = (np.where(shapely.is_missing(p), w, p) for p, w in zip(part, whole, strict=True))
+        found[rows] = in_contact(a, b, *whole)
     return found
 
 

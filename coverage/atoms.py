@@ -72,12 +72,14 @@ def _cut_atoms(reach: Reach, whole: Sequence[Signature], territory: Territory) -
         (structure, NATURES[nature])
         for structure, nature in zip(cuts["structure_id"], cuts["nature"].astype(int), strict=True)
     ]
-    pieces = cuts["piece"].to_numpy(dtype=object)
+    pieces, planes = (cuts[name].to_numpy(dtype=object) for name in ("piece", "plane"))
     frames = [pd.DataFrame({"unit": [], "share": [], "signature": [], "shape": []})]
     for epsg, rows in by_projection(units, departements):
         land = lands[units[rows]]
         own = np.flatnonzero(np.isin(owner, rows))
-        parts = split(to_plane(land, epsg), pieces[own], np.searchsorted(rows, owner[own]))
+        parts = split(
+            to_plane(land, epsg), planes[own], pieces[own], np.searchsorted(rows, owner[own])
+        )
         signatures = [
             _overlaid(whole[units[rows[unit]]], [held[own[p]] for p in inside])
             for unit, inside in zip(parts.unit.tolist(), parts.inside, strict=True)

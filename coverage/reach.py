@@ -37,8 +37,9 @@ class Reach:
         Whole units: columns `unit` (int32 unit row), `structure_id`, `nature` (position in
         `NATURES`), sorted by unit then structure, one row a (unit, structure).
     cuts
-        Parts of units: the same columns and `piece` (polygons in the legal projection of the
-        unit), sorted by unit, structure, nature. None is weaker than the link of its unit.
+        Parts of units: the same columns, `piece` (what is held of the unit, in its legal
+        projection) and `plane` (the whole drawing in it), sorted by unit, structure, nature.
+        None is weaker than the link of its unit.
     warnings
         Drawings that reach nothing.
     """
@@ -88,6 +89,7 @@ def build_reach(study: Study, territory: Territory, posts: pd.DataFrame, *, vole
             "nature": owners["nature"].to_numpy(dtype=np.int8)[found.drawing],
             "share": found.share,
             "piece": found.piece,
+            "plane": found.plane,
         }
     )
     whole = table["share"] >= 1 - SHARE_OF_NOTE
@@ -99,7 +101,7 @@ def build_reach(study: Study, territory: Territory, posts: pd.DataFrame, *, vole
 
 
 def _no_cut() -> pd.DataFrame:
-    return pd.DataFrame({"unit": [], "structure_id": [], "nature": [], "piece": []})
+    return pd.DataFrame({name: [] for name in ("unit", "structure_id", "nature", "piece", "plane")})
 
 
 def _united(drawn: gpd.GeoDataFrame) -> tuple[pd.DataFrame, NDArray[np.object_]]:

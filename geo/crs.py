@@ -208,8 +208,13 @@ def crs_label(crs: CRS) -> str:
     >>> crs_label(CRS.from_epsg(2154))
     'RGF93 v1 / Lambert-93 (EPSG:2154)'
     """
-    code = crs.to_authority(min_confidence=_SAME_CRS)
-    return f"{crs.name} ({':'.join(code)})" if code else str(crs.name)
+    code = crs.to_json_dict().get("id")
+    return f"{crs.name} ({code['authority']}:{code['code']})" if code else str(crs.name)
+
+
+def is_registered(crs: CRS) -> bool:
+    """Tell whether a register, and not the file alone, defines a system and where it serves."""
+    return crs.area_of_use is not None
 
 
 def to_wgs84(geometries: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
@@ -249,10 +254,7 @@ def to_wgs84(geometries: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
 def positions_to_wgs84(positions: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
     """Return longitudes and latitudes, shape (positions, 2), infinite where there is none.
 
-    Raises
-    ------
-    CrsError
-        When no shift of its datum to WGS84 is known.
+    It raises as `to_wgs84` does.
     """
     return positions if _is_wgs84(crs) else _lonlat(positions, _shift(crs, positions))
 
@@ -273,12 +275,7 @@ def shift_accuracy_m(geometries: NDArray[np.object_], crs: CRS) -> float:
     """Return how far WGS84 positions may be, in metres, infinite when unknown.
 
     The best shift of the datum that can be done on this machine is judged: where a grid is
-    missing, what remains without it.
-
-    Raises
-    ------
-    CrsError
-        When no shift is known.
+    missing, what remains without it. It raises as `to_wgs84` does.
     """
     if _is_wgs84(crs):
         return 0.0
@@ -289,10 +286,7 @@ def shift_accuracy_m(geometries: NDArray[np.object_], crs: CRS) -> float:
 def within_area_of_use(bounds: NDArray[np.float64], crs: CRS) -> NDArray[np.bool_]:
     """Tell which WGS84 bounds lie within the area that a system is made for, shape (bounds,).
 
-    Parameters
-    ----------
-    bounds
-        West, south, east, north in degrees, shape (bounds, 4).
+    Bounds are west, south, east, north in degrees, shape (bounds, 4).
     """
     area = crs.area_of_use
     if area is None or _is_wgs84(crs):

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from geo.crs import legal_epsg
-from geo.planes import drawing_to_plane, to_plane
+from geo.planes import to_plane
 from geo.threads import in_threads, workers
 
 if TYPE_CHECKING:
@@ -36,12 +36,15 @@ class Overlaps:
         f = area(unit ∩ drawing) / area(unit) in the legal projection, float64.
     piece
         unit ∩ drawing in the legal projection of the unit, None where the drawing covers it all.
+    plane
+        The drawing itself in that projection, None where it covers the unit.
     """
 
     unit: NDArray[np.int64]
     drawing: NDArray[np.int64]
     share: NDArray[np.float64]
     piece: NDArray[np.object_]
+    plane: NDArray[np.object_]
 
 
 def overlaps(
@@ -64,12 +67,13 @@ def overlaps(
     size = len(units)
     key = meets[:, 0] * size + meets[:, 1]
     crossing = meets[~np.isin(key, inside[:, 0] * size + inside[:, 1])]
-    pieces, shares = _pieces(units, drawings, crossing, departements)
+    pieces, planes, shares = _pieces(units, drawings, crossing, departements)
     pairs = np.concatenate([crossing, inside])
     share = np.concatenate([shares, np.ones(len(inside))])
-    piece = np.concatenate([pieces, np.full(len(inside), None, dtype=object)])
+    none = np.full(len(inside), None, dtype=object)
+    piece, plane = np.concatenate([pieces, none]), np.concatenate([planes, none])
     order = np.lexsort((pairs[:, 0], pairs[:, 1]))
-    return Overlaps(pairs[order, 1], pairs[order, 0], share[order], piece[order])
+    return Overlaps(pairs[order, 1], pairs[order, 0], share[order], piece[order], plane[order])
 
 
 def by_projection(
@@ -87,24 +91,19 @@ def _pieces(
     drawings: NDArray[np.object_],
     pairs: NDArray[np.int64],
     departements: NDArray[np.str_],
-) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
-    """Return unit ∩ drawing of each (drawing, unit) in the plane, and its share of the unit."""
+) -> tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.float64]]:
+    """Return unit ∩ drawing and drawing of each (drawing, unit) in the plane, and the share."""
     pieces = np.full(len(pairs), None, dtype=object)
+    planes = pieces.copy()
     shares = np.zeros(len(pairs))
     for epsg, rows in by_projection(pairs[:, 1], departements):
         drawn, drawing = np.unique(pairs[rows, 0], return_inverse=True)
         reached, unit = np.unique(pairs[rows, 1], return_inverse=True)
         shapes = to_plane(units[reached], epsg)
-        found = polygons(
-            _overlay(
-                shapely.intersection,
-                shapes[unit],
-                drawing_to_plane(drawings[drawn], epsg)[drawing],
-            )
-        )
-        pieces[rows] = found
-        shares[rows] = shapely.area(found) / shapely.area(shapes)[unit]
-    return pieces, shares
+        planes[rows] = to_plane(drawings[drawn], epsg)[drawing]
+        pieces[rows] = polygons(_overlay(shapely.intersection, shapes[unit], planes[rows]))
+        shares[rows] = shapely.area(pieces[rows]) / shapely.area(shapes)[unit]
+    return pieces, planes, shares
 
 
 def _overlay(
@@ -136,7 +135,7 @@ class Parts:
     shape
         Polygons of some area.
     inside
-        For each part, sorted positions of the pieces that hold it.
+        For each part, sorted positions of the drawings that hold it.
     """
 
     unit: NDArray[np.int64]
@@ -145,18 +144,26 @@ class Parts:
 
 
 def split(
-    units: NDArray[np.object_], pieces: NDArray[np.object_], owner: NDArray[np.int64]
+    units: NDArray[np.object_],
+    drawings: NDArray[np.object_],
+    pieces: NDArray[np.object_],
+    owner: NDArray[np.int64],
 ) -> Parts:
-    """Cut units by their pieces, one piece after the other, in the order given.
+    """Cut units by their drawings, one after the other, in the order given.
+
+    Both halves of a cut come from the drawing itself, never one from the other: a drawing
+    crosses edges, where a piece of the unit runs along them and leaves slivers.
 
     Parameters
     ----------
     units
         Polygons in the plane.
+    drawings
+        Polygons in the same plane; those of one unit may overlap.
     pieces
-        Parts of the units in the same plane; those of one unit may overlap.
+        unit ∩ drawing, already known.
     owner
-        Position in `units` of each piece, in increasing order.
+        Position in `units` of each drawing, in increasing order.
     """
     counts = np.bincount(owner, minlength=len(units))
     first = np.cumsum(counts) - counts
@@ -166,11 +173,11 @@ def split(
     for turn in range(int(counts.max(initial=0))):
         cut = np.flatnonzero(counts[unit] > turn)
         kept = np.flatnonzero(counts[unit] <= turn)
-        piece = first[unit[cut]] + turn
-        # A first piece lies in its whole unit already.
-        within, beyond = _halves(shape[cut], pieces[piece], inside_already=turn == 0)
+        drawing = first[unit[cut]] + turn
+        within = _common(shape[cut], drawings[drawing]) if turn else pieces[drawing]
+        beyond = _rest(shape[cut], drawings[drawing], within)
         before = [inside[row] for row in cut]
-        after = [(*row, int(p)) for row, p in zip(before, piece, strict=True)]
+        after = [(*row, int(d)) for row, d in zip(before, drawing, strict=True)]
         unit = np.concatenate([unit[kept], unit[cut], unit[cut]])
         shape = np.concatenate([shape[kept], within, beyond])
         inside = [*(inside[row] for row in kept), *after, *before]
@@ -180,22 +187,21 @@ def split(
     return Parts(unit, shape, tuple(inside))
 
 
-def _halves(
-    shapes: NDArray[np.object_], pieces: NDArray[np.object_], *, inside_already: bool
-) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Return what of each shape lies in its piece, and what lies out of it; None for nothing."""
-    within = pieces if inside_already else _common(shapes, pieces)
-    beyond = shapes.copy()
-    met = np.flatnonzero(shapely.area(within) > 0)
-    beyond[met] = polygons(_overlay(shapely.difference, shapes[met], pieces[met]))
-    return within, beyond
-
-
-def _common(shapes: NDArray[np.object_], pieces: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return shape ∩ piece, None where their boxes are apart."""
+def _common(shapes: NDArray[np.object_], drawings: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return shape ∩ drawing, None where their boxes are apart."""
     within = np.full(len(shapes), None, dtype=object)
     west, south, east, north = shapely.bounds(shapes).T
-    left, bottom, right, top = shapely.bounds(pieces).T
+    left, bottom, right, top = shapely.bounds(drawings).T
     near = np.flatnonzero((west < right) & (left < east) & (south < top) & (bottom < north))
-    within[near] = polygons(_overlay(shapely.intersection, shapes[near], pieces[near]))
+    within[near] = polygons(_overlay(shapely.intersection, shapes[near], drawings[near]))
     return within
+
+
+def _rest(
+    shapes: NDArray[np.object_], drawings: NDArray[np.object_], within: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """Return what of each shape is out of its drawing, the shape itself where they do not meet."""
+    beyond = shapes.copy()
+    met = np.flatnonzero(shapely.area(within) > 0)
+    beyond[met] = polygons(_overlay(shapely.difference, shapes[met], drawings[met]))
+    return beyond

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_EDGE_DEG = 0.02
-"""Longer edges of a drawing get points between: straight in WGS84, they bend in a projection.
+"""Longer edges get points between: straight in WGS84, they bend in a projection.
 
 The gap between an edge of length L and its image is at most L² tan φ / 8R: 0.1 m for 2 km.
 """
@@ -27,23 +27,22 @@ MILLIMETRES = 1000
 """Coordinates are snapped to this part of a metre before cutting (method, section 3)."""
 
 
-def drawing_to_plane(shapes: NDArray[np.object_], epsg: int) -> NDArray[np.object_]:
-    """Return drawn polygons (WGS84) in a legal projection, valid, snapped to 1 mm."""
-    return to_plane(shapely.segmentize(shapes, MAX_EDGE_DEG), epsg)
-
-
 def to_plane(shapes: NDArray[np.object_], epsg: int) -> NDArray[np.object_]:
     """Return polygons (WGS84) in a legal projection, in metres, valid, snapped to 1 mm.
 
     A point gets the same image in whatever polygon it stands, so that common edges stay common.
     """
+    plane = image(shapely.segmentize(shapes, MAX_EDGE_DEG), epsg)
+    return _mended(shapely.transform(plane, lambda xy: np.round(xy * MILLIMETRES) / MILLIMETRES))
+
+
+def image(shapes: NDArray[np.object_], epsg: int) -> NDArray[np.object_]:
+    """Return WGS84 geometries in a projection, point for point."""
     forward = _transformers(epsg)[0]
-
-    def image(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-        xy = np.column_stack(forward.transform(lonlat[:, 0], lonlat[:, 1]))
-        return np.round(xy * MILLIMETRES) / MILLIMETRES
-
-    return _mended(shapely.transform(shapes, image))
+    moved: NDArray[np.object_] = shapely.transform(
+        shapes, lambda lonlat: np.column_stack(forward.transform(lonlat[:, 0], lonlat[:, 1]))
+    )
+    return moved
 
 
 def from_plane(
@@ -60,7 +59,7 @@ def from_plane(
         WGS84 polygons whose images by `to_plane` the shapes were cut from.
     """
     forward, backward = _transformers(epsg)
-    lonlat = shapely.get_coordinates(originals)
+    lonlat = shapely.get_coordinates(shapely.segmentize(originals, MAX_EDGE_DEG))
     xy = np.column_stack(forward.transform(lonlat[:, 0], lonlat[:, 1]))
     keys, first = np.unique(_key(xy), return_index=True)
 
@@ -94,12 +93,7 @@ def equal_area_m2(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
 
     For the parts that one polygon is cut into: they share its geodesic area in proportion.
     """
-    forward = _transformers(EQUAL_AREA_EPSG)[0]
-
-    def image(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack(forward.transform(lonlat[:, 0], lonlat[:, 1]))
-
-    areas: NDArray[np.float64] = shapely.area(shapely.transform(shapes, image))
+    areas: NDArray[np.float64] = shapely.area(image(shapes, EQUAL_AREA_EPSG))
     return areas
 
 
