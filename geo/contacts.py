@@ -58,8 +58,8 @@ def in_contact(
 ) -> NDArray[np.bool_]:
     """Say of each pair of parts whether more than 1 m of edge lies within 0.1 m of both.
 
-    The edge is the common border of their two units, or the outline of the left part when both
-    are parts of one unit. All polygons are in one projection, in metres.
+    The edge is the border of the left unit, or the outline of the left part when both are parts
+    of one unit. All polygons are in one projection, in metres.
 
     Parameters
     ----------
@@ -76,17 +76,9 @@ def in_contact(
     found = np.zeros(len(left), dtype=bool)
     near = np.flatnonzero(shapely.dwithin(left, right, 2 * NEAR_M))
     a, b = left[near], right[near]
-    edges = _edges(a, left_units[near], right_units[near])
+    same = shapely.equals_identical(left_units[near], right_units[near])
+    edges = shapely.boundary(np.where(same, a, left_units[near]))
     along = shapely.intersection(edges, shapely.buffer(a, NEAR_M))
     along = shapely.intersection(along, shapely.buffer(b, NEAR_M))
     found[near] = shapely.length(along) > MIN_LENGTH_M
     return found
-
-
-def _edges(
-    a: NDArray[np.object_], a_units: NDArray[np.object_], b_units: NDArray[np.object_]
-) -> NDArray[np.object_]:
-    common = shapely.intersection(shapely.boundary(a_units), shapely.boundary(b_units))
-    same: NDArray[np.bool_] = shapely.equals_identical(a_units, b_units)
-    edges: NDArray[np.object_] = np.where(same, shapely.boundary(a), common)
-    return edges
