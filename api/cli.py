@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api import collect_command
 from api.french_argparse import FrenchParser
 
 if TYPE_CHECKING:
@@ -36,19 +37,30 @@ def build_parser() -> FrenchParser:
     demo = command("demo", "calculer l’étude d’exemple (fictive), puis servir la carte")
     demo.add_argument("-o", "--sortie", type=Path, default=Path("demo"), help="dossier (demo)")
     demo.add_argument("--sans-serveur", action="store_true", help="s’arrêter après l’écriture")
+    _excel(demo)
     _port(demo)
 
     new = command("nouvelle-etude", "créer une étude vide : des tableaux à en-têtes à remplir")
     new.add_argument("dossier", type=Path, metavar="DOSSIER")
+    new.add_argument(
+        "--csv", action="store_true", help="des fichiers CSV au lieu du classeur etude.xlsx"
+    )
+
+    collect_command.add_parser(command)
 
     check = command("verifier", "dire toutes les erreurs et tous les avertissements d’une étude")
     _study(check)
+    check.add_argument(
+        "--anomalies", type=Path, metavar="FICHIER.csv", help="les écrire aussi, toutes, en CSV"
+    )
+    _excel(check)
 
     compute = command("calculer", "calculer couverture, zones, certificats, carte et exports")
     _study(compute)
     compute.add_argument(
         "-o", "--sortie", type=Path, required=True, metavar="SORTIE", help="dossier des résultats"
     )
+    _excel(compute)
 
     explain = command("expliquer", "expliquer le statut d’une commune, chiffres et sources")
     _study(explain)
@@ -71,6 +83,14 @@ def _study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="sortie lisible par une machine")
 
 
+def _excel(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--excel",
+        action="store_true",
+        help="CSV pour un tableur en français : point-virgule, virgule décimale",
+    )
+
+
 def _port(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, metavar="N", help="port (8000, ou le premier libre)")
 
@@ -87,6 +107,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command is None:
         parser.print_help()
         return WRONG_USAGE
+    if arguments.command == "verifier" and arguments.excel and arguments.anomalies is None:
+        parser.error("--excel demande --anomalies FICHIER.csv")
     from api import commands  # noqa: PLC0415 - `--help` answers without the libraries
 
     try:

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api import collect_command
 from api.progress import stages
 from geo.errors import InputErrors, Notice, ZonesBlanchesError
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from coverage.model import Coverage
+    from coverage.model import Coverage, Study
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -23,6 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     command = {
         "demo": demo,
         "nouvelle-etude": new_study,
+        "collecter": collect_command.run,
         "verifier": verify,
         "calculer": calculate,
         "expliquer": explain,
@@ -37,8 +39,16 @@ def run(arguments: argparse.Namespace) -> int:
     return 1
 
 
-def _report(faults: Sequence[Notice], warnings: Sequence[Notice], *, as_json: bool) -> None:
-    """List faults and warnings: as JSON on standard output, else in French on standard error."""
+def _report(
+    faults: Sequence[Notice], warnings: Sequence[Notice], *, as_json: bool, full_list: str = ""
+) -> None:
+    """List faults and warnings: as JSON on standard output, else in French on standard error.
+
+    Parameters
+    ----------
+    full_list
+        Name of the file that holds them all, empty when there is none.
+    """
     from data.study.faults import format_faults  # noqa: PLC0415
 
     if as_json:
@@ -48,27 +58,52 @@ def _report(faults: Sequence[Notice], warnings: Sequence[Notice], *, as_json: bo
         }
         print(json.dumps(found, ensure_ascii=False, indent=2))
     elif faults or warnings:
-        print(format_faults(faults, warnings), file=sys.stderr)
+        print(format_faults(faults, warnings, full_list=full_list), file=sys.stderr)
 
 
 def verify(arguments: argparse.Namespace) -> int:
-    """Read the study and say everything found."""
-    from coverage.wording import plural  # noqa: PLC0415
+    """Read the study and say everything found, in a file too when one is named."""
+    from data.results.findings import check_findings_file, write_findings  # noqa: PLC0415
+
+    if arguments.anomalies is not None:
+        check_findings_file(arguments.anomalies, arguments.dossier)
+    study, faults, warnings = _read(arguments.dossier)
+    full_list = ""
+    if arguments.anomalies is not None:
+        write_findings(arguments.anomalies, faults, warnings, excel=arguments.excel)
+        full_list = str(arguments.anomalies)
+    _report(faults, warnings, as_json=arguments.json, full_list=full_list)
+    if study is None:
+        return 1
+    if not arguments.json:
+        print(_checked(study))
+    return 0
+
+
+def _read(folder: Path) -> tuple[Study | None, Sequence[Notice], Sequence[Notice]]:
+    """Return a study with the errors and warnings found; None for a study with errors."""
     from data.reference.territory import load_territory  # noqa: PLC0415
     from data.study.reader import read_study  # noqa: PLC0415
 
-    study = read_study(arguments.dossier, load_territory(on_step=_say))
-    _report((), study.warnings, as_json=arguments.json)
-    if not arguments.json:
-        counts = (
-            plural(len(study.warnings), "avertissement", "avertissements"),
-            plural(len(study.structures), "structure", "structures"),
-            plural(len(study.posts), "poste", "postes"),
-            plural(len(study.perimeters), "ligne de périmètre", "lignes de périmètre"),
-            plural(len(study.needs), "ligne de besoin", "lignes de besoin"),
-        )
-        print(f"« {study.name} » ({study.year}) : aucune erreur ; {', '.join(counts)}.")
-    return 0
+    try:
+        study = read_study(folder, load_territory(on_step=_say))
+    except InputErrors as errors:
+        return None, errors.faults, errors.warnings
+    return study, (), study.warnings
+
+
+def _checked(study: Study) -> str:
+    """Return the line that says what a study without error holds."""
+    from coverage.wording import plural  # noqa: PLC0415
+
+    counts = (
+        plural(len(study.warnings), "avertissement", "avertissements"),
+        plural(len(study.structures), "structure", "structures"),
+        plural(len(study.posts), "poste", "postes"),
+        plural(len(study.perimeters), "ligne de périmètre", "lignes de périmètre"),
+        plural(len(study.needs), "ligne de besoin", "lignes de besoin"),
+    )
+    return f"« {study.name} » ({study.year}) : aucune erreur ; {', '.join(counts)}."
 
 
 def calculate(arguments: argparse.Namespace) -> int:
@@ -76,7 +111,9 @@ def calculate(arguments: argparse.Namespace) -> int:
     from api import pipeline  # noqa: PLC0415
 
     with stages(pipeline.STAGES, quiet=arguments.json) as step:
-        coverage = pipeline.calculate(arguments.dossier, arguments.sortie, on_step=step)
+        coverage = pipeline.calculate(
+            arguments.dossier, arguments.sortie, on_step=step, excel=arguments.excel
+        )
     if arguments.json:
         print((arguments.sortie / "resume.json").read_text(encoding="utf-8"), end="")
         return 0
@@ -104,7 +141,7 @@ def new_study(arguments: argparse.Namespace) -> int:
     """Create an empty study to fill."""
     from data.study.templates import new_study as create  # noqa: PLC0415
 
-    create(arguments.dossier)
+    create(arguments.dossier, as_csv=arguments.csv)
     print(
         f"Étude créée dans « {arguments.dossier} » : lire LISEZMOI.txt, remplir les tableaux, "
         f"puis « zones-blanches verifier {arguments.dossier} »."
@@ -123,7 +160,7 @@ def demo(arguments: argparse.Namespace) -> int:
         step("Étude d’exemple (fictive)")
         if not study.exists():
             write_example(study, load_territory(on_step=step))
-        coverage = pipeline.calculate(study, arguments.sortie, on_step=step)
+        coverage = pipeline.calculate(study, arguments.sortie, on_step=step, excel=arguments.excel)
     print(
         f"Exemple fictif : les tableaux de l’étude sont dans « {study} » ; les modifier et "
         "relancer pour essayer, supprimer le dossier pour retrouver l’exemple d’origine."

@@ -87,25 +87,25 @@ def test_required_files_are_asked_for(case: str, tmp_path: Path) -> None:
 
 
 NOT_READ: dict[str, tuple[dict[str, str | None], Expected]] = {
-    "drawn perimeters only": (
-        {"perimetres.csv": None, "perimetres.geojson": "{}"},
-        ("perimetres.geojson", 0, "", "ne les lit pas encore", "perimetres.csv"),
+    "drawn perimeters in a format not read": (
+        {"perimetres.csv": None, "perimetres.kml": "<kml/>"},
+        ("perimetres.kml", 0, "", "dessinés en .kml, non lus", "GeoPackage"),
     ),
-    "drawn perimeters beside codes": (
-        {"perimetres.shp": "x", "perimetres.dbf": "x", "perimetres.prj": "x"},
-        ("perimetres.shp", 0, "", "ne les lit pas encore", "retirez ce fichier"),
+    "part of a shapefile": (
+        {"Perimetres.dbf": "x", "perimetres.prj": "x"},
+        ("Perimetres.dbf", 0, "", "sans perimetres.shp", "ajoutez"),
     ),
-    "workbook only": (
-        {"structures.csv": None, "postes.csv": None, "etude.xlsx": "x"},
-        ("etude.xlsx", 0, "", "ne le lit pas encore", "structures.csv, postes.csv"),
+    "workbook of another format": (
+        {"structures.csv": None, "postes.csv": None, "etude.ods": "x"},
+        ("etude.ods", 0, "", "OpenDocument (.ods), non lu", "CSV UTF-8"),
     ),
-    "drawn perimeters in an archive": (
-        {"Perimetres.SHP.zip": "x"},
-        ("Perimetres.SHP.zip", 0, "", "ne les lit pas encore", "retirez ce fichier"),
+    "table in a workbook with macros": (
+        {"besoins.csv": None, "Besoins.xlsm": "x"},
+        ("Besoins.xlsm", 0, "", "macros (.xlsm), non lu", ".xlsx"),
     ),
-    "needs in a workbook": (
-        {"besoins.csv": None, "besoins.xlsx": "x"},
-        ("besoins.xlsx", 0, "", "ne le lit pas encore", "besoins.csv"),
+    "table in an old workbook, beside its CSV": (
+        {"besoins.xls": "x"},
+        ("besoins.xls", 0, "", "97-2003", ".xlsx"),
     ),
     "the same file twice": (
         {"Postes.csv": STUDY["postes.csv"]},
@@ -135,6 +135,7 @@ def test_what_is_not_read_is_never_passed_over(case: str, tmp_path: Path) -> Non
     edits, expected = NOT_READ[case]
     found = faults(tmp_path, {**STUDY, **edits})
     assert [notice for notice in found if matches(notice, expected)], found
+    assert not [notice for notice in found if "fichier obligatoire absent" in notice.message], found
 
 
 def test_a_folder_missing_or_not_a_folder_is_one_fault(tmp_path: Path) -> None:

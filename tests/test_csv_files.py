@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.study.csv_files import read_csv
+from data.study.tables import BESOINS
 
 if TYPE_CHECKING:
     from data.study.text_tables import TextTable
@@ -94,6 +95,56 @@ def test_a_nameless_column_is_ignored_and_said_when_it_is_filled() -> None:
 @pytest.mark.parametrize("content", [b"", b"\n\n", codecs.BOM_UTF8, b" ; \n;;\n"])
 def test_an_empty_file_is_a_fault(content: bytes) -> None:
     assert fault(content) == (0, "", "fichier vide")
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "sep=;;;"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_line_that_declares_the_delimiter_is_no_line(first: str, end: str) -> None:
+    table = read(f"{first}{end}nom, prénom;code{end}a, b;1{end}")
+    assert table.header_row == 1
+    assert table.cells.to_dict("list") == {"nom, prénom": ["a, b"], "code": ["1"]}
+    assert table.cells.index.tolist() == [2]
+
+
+def test_the_declared_delimiter_wins_over_the_likely_one() -> None:
+    assert list(read("sep=\t\na;b;c\td\n1\t2\n").cells.columns) == ["a;b;c", "d"]
+
+
+def test_titles_above_the_header_are_passed_and_said() -> None:
+    titles = "Besoins; hôpitaux, écoles, routes, ponts\n\nannée 2023\n"
+    text = titles + "source;heures;donneur_ordre;commune\nx;1,5;etat;01004\n"
+    table, findings = read_csv(text.encode(), "t.csv", BESOINS)
+    assert table is not None
+    assert table.header_row == 4
+    assert table.cells["heures"].tolist() == ["1,5"]
+    (warning,) = findings.warnings
+    assert (warning.row, warning.message[:9]) == (1, "2 lignes ")
+
+
+def test_a_misspelt_header_is_still_told_from_a_title() -> None:
+    table, _ = read_csv(b"Titre\ncommune;heure;donneur_ordre\n01004;1;etat\n", "t.csv", BESOINS)
+    assert table is not None
+    assert table.header_row == 2
+
+
+def test_a_header_is_not_looked_for_far_down() -> None:
+    text = "x\n" * 20 + "commune;heures;donneur_ordre\n01004;1;etat\n"
+    table, _ = read_csv(text.encode(), "t.csv", BESOINS)
+    assert table is not None
+    assert table.header_row == 1
+
+
+def test_comments_are_left_out_and_counted_but_errors_are_not() -> None:
+    table, findings = read_csv(b"nom;code\n# note, seule\na;1\n #;2;3\n#N/A;4\n", "t.csv")
+    assert table is not None
+    assert table.cells["nom"].tolist() == ["a", "#N/A"]
+    (warning,) = findings.warnings
+    assert (warning.row, warning.message[:8]) == (2, "2 lignes")
+    assert not findings.faults
+
+
+def test_a_line_of_an_unknown_byte_is_counted_under_any_line_end() -> None:
+    assert fault(b"nom;code\ra;1\r\x81\xff;2\r")[0] == 3
 
 
 def test_doubled_headers_are_a_fault() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import tomllib
 from typing import TYPE_CHECKING
 
+import openpyxl
+import pandas as pd
 import pytest
 from toy import STUDY, toy_territory, write_study
 
@@ -13,19 +16,20 @@ from coverage.parameters import Parameters, definitions
 from data.study.faults import format_faults
 from data.study.reader import read_study
 from data.study.tables import TABLES
-from data.study.templates import new_study, settings_text
+from data.study.templates import new_study, settings_text, study_files
 from geo.errors import InputErrors, OutputError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.parametrize("as_csv", [False, True])
 @pytest.mark.parametrize("made", [False, True])
-def test_a_new_study_says_what_to_fill(made: bool, tmp_path: Path) -> None:  # noqa: FBT001
+def test_a_new_study_says_what_to_fill(made: bool, as_csv: bool, tmp_path: Path) -> None:  # noqa: FBT001
     folder = tmp_path / "region" / "étude"
     if made:
         folder.mkdir(parents=True)
-    new_study(folder)
+    new_study(folder, as_csv=as_csv)
     with pytest.raises(InputErrors) as caught:
         read_study(folder, toy_territory())
     text = format_faults(caught.value.faults, caught.value.warnings)
@@ -35,14 +39,41 @@ def test_a_new_study_says_what_to_fill(made: bool, tmp_path: Path) -> None:  # n
     assert [path.name for path in folder.parent.iterdir()] == ["étude"]
 
 
+def named(folder: Path) -> str:
+    """The settings of a new study once its name and year are given."""
+    text = (folder / "etude.toml").read_text(encoding="utf-8")
+    return text.replace('nom = ""', 'nom = "Essai"').replace("# annee", "annee")
+
+
 def test_a_new_study_once_filled_is_read_without_warning(tmp_path: Path) -> None:
-    new_study(tmp_path / "etude")
-    settings = (tmp_path / "etude" / "etude.toml").read_text(encoding="utf-8")
-    filled = settings.replace('nom = ""', 'nom = "Essai"').replace("# annee", "annee")
-    write_study(tmp_path / "etude", {**STUDY, "etude.toml": filled})
+    new_study(tmp_path / "etude", as_csv=True)
+    write_study(tmp_path / "etude", {**STUDY, "etude.toml": named(tmp_path / "etude")})
     study = read_study(tmp_path / "etude", toy_territory())
     assert study.parameters == Parameters()
     assert not study.warnings
+
+
+def test_a_new_workbook_filled_under_the_examples_reads_as_the_csv_files_do(tmp_path: Path) -> None:
+    new_study(tmp_path / "etude")
+    path = tmp_path / "etude" / "etude.xlsx"
+    book = openpyxl.load_workbook(path)
+    for table in TABLES:
+        for row in csv.DictReader(STUDY[table.file].splitlines()):
+            book[table.name].append([row.get(column.name) for column in table.columns])
+    book.save(path)
+    (tmp_path / "etude" / "etude.toml").write_text(named(tmp_path / "etude"), encoding="utf-8")
+    study = read_study(tmp_path / "etude", toy_territory())
+    expected = read_study(write_study(tmp_path / "csv"), toy_territory())
+    for found, wanted in (
+        (study.structures, expected.structures),
+        (study.posts, expected.posts),
+        (study.perimeters, expected.perimeters),
+        (study.needs, expected.needs),
+        (study.exhaustiveness, expected.exhaustiveness),
+    ):
+        pd.testing.assert_frame_equal(
+            found.drop(columns="row"), wanted.drop(columns="row"), check_dtype=False
+        )
 
 
 def test_every_parameter_uncommented_is_its_default(tmp_path: Path) -> None:
@@ -56,9 +87,8 @@ def test_every_parameter_uncommented_is_its_default(tmp_path: Path) -> None:
     assert read_study(folder, toy_territory()).parameters == Parameters()
 
 
-def test_tables_open_right_in_a_french_spreadsheet(tmp_path: Path) -> None:
-    new_study(tmp_path / "etude")
-    readme = (tmp_path / "etude" / "LISEZMOI.txt").read_text(encoding="utf-8-sig")
+def test_csv_tables_open_right_in_a_french_spreadsheet(tmp_path: Path) -> None:
+    new_study(tmp_path / "etude", as_csv=True)
     for table in TABLES:
         content = (tmp_path / "etude" / table.file).read_bytes()
         assert content.startswith(codecs.BOM_UTF8)
@@ -66,9 +96,28 @@ def test_tables_open_right_in_a_french_spreadsheet(tmp_path: Path) -> None:
         assert content.decode("utf-8-sig").strip().split(";") == [
             column.name for column in table.columns
         ]
+
+
+@pytest.mark.parametrize("as_csv", [False, True])
+def test_the_instructions_tell_every_column_where_it_is(as_csv: bool) -> None:  # noqa: FBT001
+    readme = study_files(as_csv=as_csv)["LISEZMOI.txt"].decode("utf-8-sig")
+    assert "fictifs" in readme
+    assert "\r\n" in readme
+    for table in TABLES:
+        assert (table.file if as_csv else f"feuille {table.name}") in readme
         for column in table.columns:
-            assert f"  {column.name} (" in readme
+            assert f"\r\n  {column.name}\r\n" in readme
             assert column.description in readme
+
+
+@pytest.mark.parametrize("as_csv", [False, True])
+def test_a_new_study_holds_one_form_of_its_tables_and_always_the_same_bytes(
+    as_csv: bool,  # noqa: FBT001
+) -> None:
+    files = study_files(as_csv=as_csv)
+    tables = [table.file for table in TABLES] if as_csv else ["etude.xlsx"]
+    assert sorted(files) == sorted(["LISEZMOI.txt", "etude.toml", *tables])
+    assert files == study_files(as_csv=as_csv)
 
 
 def test_a_filled_folder_or_a_file_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -30,8 +30,19 @@ NUMBER = re.compile(
 )
 """A number as spreadsheets write it: spaces between thousands, point or comma, 12 digits."""
 
+NUMBERS = ("whole", "decimal", "etp")
+"""Kinds of cells that hold a number."""
+
 YEARS = (1950, 2099)
 """First and last year accepted in a date."""
+
+SPREADSHEET_ERRORS = frozenset(
+    (
+        *("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"),
+        *("#N/D", "#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!", "#PROPAGATION!", "#CALCUL!"),
+    )
+)
+"""What a spreadsheet shows, in English or in French, where a formula failed."""
 
 _SCIENTIFIC = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -65,7 +76,26 @@ def parse_cell(text: str, column: Column) -> object | Refusal:
         the order of the column's choices; int for `whole`; `Decimal` for `decimal`; `Fraction` for
         `etp`; `datetime.date` for `date`.
     """
+    if is_spreadsheet_error(text):
+        return error_value(text)
     return _PARSERS[column.kind](text, column)
+
+
+def is_spreadsheet_error(text: str) -> bool:
+    """Tell whether a text is what a spreadsheet shows for a formula that failed.
+
+    >>> is_spreadsheet_error("#n/a"), is_spreadsheet_error("# note")
+    (True, False)
+    """
+    return text.startswith("#") and text.upper() in SPREADSHEET_ERRORS
+
+
+def error_value(text: str) -> Refusal:
+    """Return why a failed formula is refused."""
+    return Refusal(
+        f"erreur de calcul {quoted(text)} laissée par le tableur",
+        "corrigez la formule, puis collez les valeurs (copier, collage spécial, valeurs)",
+    )
 
 
 def parse_number(text: str) -> Decimal | None:

@@ -132,8 +132,9 @@ def _plain_decimals(texts: list[str], column: Column) -> list[float | None]:
     plain = pc.if_else(pc.match_substring_regex(cells, _UNSIGNED), cells, None)
     spaceless = pc.replace_substring_regex(plain, INNER_SPACE, "")
     numbers = pc.cast(pc.replace_substring(spaceless, ",", "."), pa.float64())
+    # The highest value itself is left to `parse_cell`: a float just above it may read as equal.
     in_range = pc.and_(
-        pc.greater_equal(numbers, float(column.low)), pc.less_equal(numbers, float(column.high))
+        pc.greater_equal(numbers, float(column.low)), pc.less(numbers, float(column.high))
     )
     values: list[float | None] = pc.if_else(in_range, numbers, None).to_pylist()
     return values

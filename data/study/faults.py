@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from geo.errors import Notice
 
+MAYBE_CUT = "est peut-être coupée"
+COMPARE = "comparez-la à l’original ; rien à faire si elle est entière"
+"""Of the number that ends a text file without a line break: what may be, what to do."""
+
 _SHOWN_CHARS = 60
 _SHOWN_ROWS = 5
 

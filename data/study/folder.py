@@ -8,20 +8,29 @@ from typing import TYPE_CHECKING
 from data.study.faults import Findings, gather, proposal, quoted
 from data.study.settings_file import SETTINGS_FILE
 from data.study.tables import TABLES
+from data.study.workbooks_archive import FOREIGN
 from geo.errors import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
+
+    from data.study.tables import Table
 
 README_FILE = "LISEZMOI.txt"
 """Instructions laid in a new study; not read."""
 
 WORKBOOK = "etude.xlsx"
-_DRAWN = ("geojson", "json", "gpkg", "shp", "zip", "kml")
-_SHAPEFILE_PARTS = ("shx", "dbf", "prj", "cpg", "qix", "sbn", "sbx", "qmd")
+"""The workbook that may hold every table, a sheet each."""
+
+PERIMETRES = "perimetres"
+"""Table that drawn files may stand for."""
+
+_WORKBOOK_STEM = WORKBOOK.partition(".")[0]
+_DRAWN = ("geojson", "json", "gpkg", "shp", "zip")
+_DRAWN_ELSEWHERE = ("kml", "kmz", "tab", "mif", "dxf", "dwg", "gpx")
+_SHAPEFILE_PARTS = ("shx", "dbf", "prj", "cpg", "qix", "qpj", "sbn", "sbx", "qmd", "shp.xml")
 _NOT_YET = ("marches", "services_etat", "grands_projets", "financements", "avis", "candidatures")
-_EXPORT = "s’il est plus récent, enregistrez chaque feuille en CSV UTF-8"
 _HIDDEN = (".", "~$")
 _HIDDEN_NAMES = ("thumbs.db", "desktop.ini", "__macosx")
 
@@ -34,16 +43,26 @@ class StudyFolder:
     ----------
     settings
         `etude.toml`, None when it is absent.
-    tables
-        Table name → its CSV file, those present only.
+    tables, workbooks
+        Table name → its CSV file, its own workbook; those present only.
+    workbook
+        `etude.xlsx`, None when it is absent.
+    drawn
+        Files of drawn perimeters, by name.
+    unread
+        Names of the tables that a refused file may hold: nobody is asked to add them.
     """
 
     settings: Path | None
     tables: Mapping[str, Path]
+    workbooks: Mapping[str, Path]
+    workbook: Path | None
+    drawn: tuple[Path, ...]
+    unread: frozenset[str] = frozenset()
 
 
 def list_folder(folder: Path) -> tuple[StudyFolder, Findings]:
-    """Return what there is to read, and what is missing, unknown or not read yet.
+    """Return what there is to read, and what is unknown or not read yet.
 
     Raises
     ------
@@ -58,33 +77,42 @@ def list_folder(folder: Path) -> tuple[StudyFolder, Findings]:
         if twin is not entry:
             message = f"deux fichiers de même nom, à la casse près : {quoted(twin.name)}"
             faults.append(Notice(entry.name, 0, "", message, "n’en gardez qu’un"))
-    tables = {table.name: by_name[table.file] for table in TABLES if table.file in by_name}
+    files = StudyFolder(
+        settings=by_name.get(SETTINGS_FILE),
+        tables={table.name: by_name[table.file] for table in TABLES if table.file in by_name},
+        workbooks={
+            table.name: by_name[_own_workbook(table)]
+            for table in TABLES
+            if _own_workbook(table) in by_name
+        },
+        workbook=by_name.get(WORKBOOK),
+        drawn=tuple(entry for name, entry in by_name.items() if _is_drawn(name)),
+        unread=_in_refused(by_name),
+    )
     findings = (
         Findings(tuple(faults))
-        + _missing(by_name)
+        + _no_settings(files)
         + gather(_unread(entry, by_name) for entry in by_name.values())
         + _not_yet(by_name)
     )
-    return StudyFolder(by_name.get(SETTINGS_FILE), tables), findings
+    return files, findings
 
 
-def _hidden(name: str) -> bool:
-    return name.startswith(_HIDDEN) or name.lower() in _HIDDEN_NAMES
+def missing_tables(files: StudyFolder, given: Collection[str]) -> Findings:
+    """Report the tables that no file of the folder holds.
 
-
-def _missing(by_name: Mapping[str, Path]) -> Findings:
+    Parameters
+    ----------
+    given
+        Names of the tables found, whatever their faults.
+    """
     faults, warnings = [], []
-    if SETTINGS_FILE not in by_name:
-        remedy = "la commande « nouvelle-etude » en écrit un modèle"
-        faults.append(Notice(SETTINGS_FILE, 0, "", "fichier obligatoire absent", remedy))
     for table in TABLES:
-        elsewhere = {f"{table.name}.xlsx", WORKBOOK} & by_name.keys()
-        drawn = table.name == "perimetres" and any(map(_is_drawn, by_name))
-        if table.file in by_name or (table.required and (elsewhere or drawn)):
+        drawn = table.name == PERIMETRES and files.drawn
+        if table.name in given or table.name in files.unread or drawn:
             continue
         if table.required:
-            remedy = f"ajoutez {table.file} : {table.rows_are} par ligne"
-            faults.append(Notice(table.file, 0, "", "fichier obligatoire absent", remedy))
+            faults.append(_missing(table, files))
         else:
             warnings.append(Notice(table.file, 0, "", *WITHOUT[table.name]))
     return Findings(tuple(faults), tuple(warnings))
@@ -103,42 +131,77 @@ WITHOUT = {
 """Optional table → what its absence means and what to do."""
 
 
+def _missing(table: Table, files: StudyFolder) -> Notice:
+    if files.workbook is None:
+        remedy = f"ajoutez {table.file} : {table.rows_are} par ligne"
+        return Notice(table.file, 0, "", "fichier obligatoire absent", remedy)
+    message = f"feuille obligatoire {quoted(table.name)} absente"
+    remedy = f"ajoutez-la au classeur, ou ajoutez {table.file} : {table.rows_are} par ligne"
+    return Notice(files.workbook.name, 0, "", message, remedy)
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(_HIDDEN) or name.lower() in _HIDDEN_NAMES
+
+
+def _no_settings(files: StudyFolder) -> Findings:
+    if files.settings is not None:
+        return Findings()
+    remedy = "la commande « nouvelle-etude » en écrit un modèle"
+    return Findings((Notice(SETTINGS_FILE, 0, "", "fichier obligatoire absent", remedy),))
+
+
+def _own_workbook(table: Table) -> str:
+    return f"{table.name}.xlsx"
+
+
+def _in_refused(by_name: Collection[str]) -> frozenset[str]:
+    """Return the tables that workbooks of another kind, or other drawings, may hold."""
+    known = {table.name for table in TABLES}
+    found: set[str] = set()
+    for name in by_name:
+        stem, _, extension = name.partition(".")
+        if extension in FOREIGN:
+            found |= known if stem == _WORKBOOK_STEM else known & {stem}
+        elif stem == PERIMETRES and extension in (*_DRAWN_ELSEWHERE, *_SHAPEFILE_PARTS):
+            found.add(PERIMETRES)
+    return frozenset(found)
+
+
 def _is_drawn(name: str) -> bool:
     stem, _, extensions = name.partition(".")
-    return stem == "perimetres" and extensions.rpartition(".")[2] in _DRAWN
+    return stem == PERIMETRES and extensions.rpartition(".")[2] in _DRAWN
 
 
 def _unread(entry: Path, by_name: Mapping[str, Path]) -> Findings:
     """Report one file that is not read, unless another finding speaks of it."""
     name = entry.name.lower()
     stem, _, extension = name.partition(".")
-    read = {SETTINGS_FILE, README_FILE.lower(), *(table.file for table in TABLES)}
-    beside = stem == "perimetres" and extension in _SHAPEFILE_PARTS
-    if name in read or stem in _NOT_YET or beside:
+    read = {SETTINGS_FILE, README_FILE.lower(), WORKBOOK}
+    read |= {table.file for table in TABLES} | {_own_workbook(table) for table in TABLES}
+    if name in read or stem in _NOT_YET or _is_drawn(name):
         return Findings()
-    if _is_drawn(name):
-        message = "périmètres dessinés : cette version ne les lit pas encore"
-        remedy = "décrivez-les par codes dans perimetres.csv et retirez ce fichier du dossier"
+    if extension in FOREIGN and stem in {_WORKBOOK_STEM, *(table.name for table in TABLES)}:
+        refusal = FOREIGN[extension]
+        return Findings((Notice(entry.name, 0, "", refusal.message, refusal.remedy),))
+    if stem == PERIMETRES and extension in _SHAPEFILE_PARTS:
+        return _shapefile_part(entry, by_name)
+    if stem == PERIMETRES and extension in _DRAWN_ELSEWHERE:
+        message = f"périmètres dessinés en .{extension}, non lus"
+        remedy = "dans QGIS : Exporter, Sauvegarder les entités sous, format GeoPackage"
         return Findings((Notice(entry.name, 0, "", message, remedy),))
-    if extension == "xlsx" and (name == WORKBOOK or f"{stem}.csv" in read):
-        return _workbook(entry, by_name)
     known = [table.file for table in TABLES if table.file not in by_name]
     remedy = proposal(name, known) or "retirez-le du dossier s’il ne sert pas à l’étude"
     kind = "dossier" if entry.is_dir() else "fichier"
     return Findings((), (Notice(entry.name, 0, "", f"{kind} inconnu, ignoré", remedy),))
 
 
-def _workbook(entry: Path, by_name: Mapping[str, Path]) -> Findings:
-    """Refuse a workbook that may be the only one to hold a table, warn of the others."""
-    whole = entry.name.lower() == WORKBOOK
-    needed = [table.file for table in TABLES if table.required] if whole else [f"{entry.stem}.csv"]
-    missing = [file for file in needed if file.lower() not in by_name]
-    message = "classeur : cette version ne le lit pas encore"
-    if missing:
-        remedy = f"enregistrez chaque feuille en CSV UTF-8 : {', '.join(missing)}"
-        return Findings((Notice(entry.name, 0, "", message, remedy),))
-    message += " ; seuls les CSV comptent"
-    return Findings((), (Notice(entry.name, 0, "", message, _EXPORT),))
+def _shapefile_part(entry: Path, by_name: Collection[str]) -> Findings:
+    if f"{PERIMETRES}.shp" in by_name:
+        return Findings()
+    message = f"morceau de shapefile sans {PERIMETRES}.shp"
+    remedy = f"ajoutez {PERIMETRES}.shp, ou retirez ce fichier s’il ne sert plus"
+    return Findings((Notice(entry.name, 0, "", message, remedy),))
 
 
 def _not_yet(by_name: Mapping[str, Path]) -> Findings:

@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from coverage.model import InputFile, Study
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage.model import DRAWN_COLUMNS, InputFile, Study, drawn_frame
 from data.study.canonical import canonical_frame
-from data.study.checks import (
-    check_labels,
-    check_periods,
-    check_references,
-    check_structures,
-    check_unique,
-)
-from data.study.csv_files import read_csv
+from data.study.checks import check_references
+from data.study.drawn_files import read_drawn
 from data.study.faults import Findings, gather
-from data.study.filed_codes import place_codes
-from data.study.folder import WITHOUT, list_folder
-from data.study.need_checks import check_exhaustivity, check_needs
+from data.study.filed_tables import file_bytes, file_entry, read_tables
+from data.study.folder import list_folder
+from data.study.place_names import PlaceNames
 from data.study.settings_file import SETTINGS_FILE, Settings, read_settings
-from data.study.table_reader import TypedTable, read_table
+from data.study.study_checks import cross_checks, place_tables
 from data.study.tables import BESOINS, EXHAUSTIVITE, PERIMETRES, POSTES, STRUCTURES, TABLES
 from geo.errors import InputErrors, Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import geopandas as gpd
+
+    from data.study.drawn_files import DrawnTable
     from data.study.folder import StudyFolder
-    from data.study.tables import Table
+    from data.study.table_reader import TypedTable
     from geo.territory import Territory
 
 _NOT_KEPT = ("deja_porteuse_facilitateur", "deja_porteuse_coordinateur")
+_DRAWN_ORDER = ["structure_id", "volet", "nature", "etat"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class _Contents:
 
     settings: Settings
     tables: Mapping[str, TypedTable]
+    drawn: tuple[DrawnTable, ...]
     inputs: tuple[InputFile, ...]
 
 
@@ -65,8 +67,9 @@ def read_study(folder: Path, territory: Territory) -> Study:
     except OSError as error:
         raise InputErrors([_folder_notice(folder)]) from error
     contents, in_files = _read_files(files, territory)
-    tables, in_codes = _place(contents.tables, territory)
-    findings += in_files + in_codes + _cross_checks(tables, territory, contents.settings.year)
+    tables, in_codes = place_tables(contents.tables, PlaceNames(territory))
+    findings += in_files + in_codes + cross_checks(tables, territory, contents.settings.year)
+    findings += _drawn_checks(contents.drawn, tables.get(STRUCTURES.name))
     if findings.faults:
         raise InputErrors(findings.faults, findings.warnings)
     return _study(contents, tables, tuple(sorted(set(findings.warnings))))
@@ -87,93 +90,41 @@ def _folder_notice(folder: Path) -> Notice:
 def _read_files(files: StudyFolder, territory: Territory) -> tuple[_Contents, Findings]:
     settings, findings, inputs = Settings(), Findings(), []
     if files.settings is not None:
-        content, found = _bytes(files.settings)
-        findings += found
+        content, findings = file_bytes(files.settings)
         if content is not None:
             settings, found = read_settings(content, territory)
             findings += found
-            inputs.append(InputFile(SETTINGS_FILE, 0, sha256(content).hexdigest()))
-    tables = {}
-    for table in TABLES:
-        if table.name not in files.tables:
-            continue
-        path = files.tables[table.name]
-        content, found = _bytes(path)
-        findings += found
-        if content is None:
-            continue
-        typed, found = _read_csv_table(content, path.name, table)
-        findings += found
-        if typed is not None:
-            tables[table.name] = typed
-            inputs.append(InputFile(path.name, len(typed.frame), sha256(content).hexdigest()))
-    return _Contents(settings, tables, tuple(inputs)), findings
-
-
-def _bytes(path: Path) -> tuple[bytes | None, Findings]:
-    try:
-        return path.read_bytes(), Findings()
-    except OSError:
-        remedy = "fermez-le dans le tableur, vérifiez que c’est un fichier et vos droits de lecture"
-        return None, Findings((Notice(path.name, 0, "", "fichier illisible", remedy),))
-
-
-def _read_csv_table(content: bytes, file: str, table: Table) -> tuple[TypedTable | None, Findings]:
-    text, findings = read_csv(content, file)
-    if text is None:
-        return None, findings
-    typed, found = read_table(text, table)
+            inputs.append(file_entry(SETTINGS_FILE, 0, content))
+    tables, entries, found = read_tables(files)
     findings += found
-    if typed is None or len(typed.frame) or found.faults:
-        return typed, findings
-    return typed, findings + _no_row(file, table)
+    drawn = []
+    for path in files.drawn:
+        table, found = read_drawn(path)
+        findings += found
+        if table is not None:
+            drawn.append(table)
+    inputs += [*entries, *(entry for table in drawn for entry in table.inputs)]
+    return _Contents(settings, tables, tuple(drawn), tuple(inputs)), findings
 
 
-def _no_row(file: str, table: Table) -> Findings:
-    if not table.required:
-        return Findings((), (Notice(file, 0, "", *WITHOUT[table.name]),))
-    message = f"auc{table.rows_are} : le fichier n’a que ses en-têtes"  # auc + une structure
-    remedy = f"écrivez {table.rows_are} par ligne, sous les en-têtes"
-    return Findings((Notice(file, 0, "", message, remedy),))
+def _drawn_checks(drawn: Sequence[DrawnTable], structures: TypedTable | None) -> Findings:
+    if structures is None:
+        return Findings()
+    return gather(check_references(table.typed, structures) for table in drawn)
 
 
-def _place(
-    tables: Mapping[str, TypedTable], territory: Territory
-) -> tuple[dict[str, TypedTable], Findings]:
-    """Return the tables with their territorial codes checked and repaired."""
-    placed = dict(tables)
-    findings = Findings()
-    for name, column, niveau in (
-        (PERIMETRES.name, "code", ""),
-        (BESOINS.name, "commune", "commune"),
-        (EXHAUSTIVITE.name, "region", "region"),
-        (EXHAUSTIVITE.name, "departement", "departement"),
-    ):
-        if name in placed:
-            placed[name], found = place_codes(placed[name], column, territory, niveau)
-            findings += found
-    return placed, findings
-
-
-def _cross_checks(tables: Mapping[str, TypedTable], territory: Territory, year: int) -> Findings:
-    structures, posts = tables.get(STRUCTURES.name), tables.get(POSTES.name)
-    needs, exhaustive = tables.get(BESOINS.name), tables.get(EXHAUSTIVITE.name)
-    found = []
-    if structures is not None:
-        found += [check_unique(structures, "structure_id"), check_structures(structures)]
-        found += [
-            check_references(tables[name], structures)
-            for name in (POSTES.name, PERIMETRES.name)
-            if name in tables
-        ]
-    if posts is not None:
-        found += [check_unique(posts, "poste_id"), check_periods(posts)]
-        found.append(check_labels(posts, "financement"))
-    if needs is not None:
-        found += [check_needs(needs, territory, year), check_labels(needs, "programme")]
-    if exhaustive is not None:
-        found.append(check_exhaustivity(exhaustive, needs, territory))
-    return gather(found)
+def _drawn_frame(drawn: Sequence[DrawnTable]) -> gpd.GeoDataFrame:
+    """Return the drawn perimeters of all files, sorted by content, then by place."""
+    if not drawn:
+        return drawn_frame()
+    frame = pd.concat(
+        [table.typed.frame.assign(file=table.typed.file) for table in drawn], ignore_index=True
+    )
+    shapes = np.concatenate([table.shapes for table in drawn])
+    frame["wkb"] = shapely.to_wkb(shapes)
+    order = frame.sort_values([*_DRAWN_ORDER, "wkb", "row", "file"]).index
+    records = {name: frame.loc[order, name].to_numpy() for name in DRAWN_COLUMNS[:-1]}
+    return drawn_frame({**records, "geometry": shapes[order]})
 
 
 def _study(
@@ -192,6 +143,7 @@ def _study(
         perimeters=frames[PERIMETRES.name],
         needs=needs.assign(annee=needs["annee"].fillna(0).astype("int64")),
         exhaustiveness=frames[EXHAUSTIVITE.name],
+        drawn=_drawn_frame(contents.drawn),
         call=settings.call,
         fictional=settings.fictional,
         inputs=contents.inputs,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from coverage.parameters import Parameters, definitions
 from data.study.cells import Refusal
-from data.study.faults import Findings, proposal, quoted
+from data.study.faults import COMPARE, MAYBE_CUT, Findings, proposal, quoted
 from data.study.filed_codes import explain_unknown, repair_warnings, repaired
 from data.study.setting_values import (
     parse_budget,
@@ -39,6 +39,7 @@ _ETUDE = ("nom", "annee", "regions", "millesime_cog", "fictif")
 _APPEL = ("budget_eur",)
 _AS_UTF8 = "enregistrez le fichier en UTF-8 (bloc-notes : Enregistrer sous, codage UTF-8)"
 _TABLE_LINE = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
+_NUMBER_LINE = re.compile(r"[^#\"']*=\s*([0-9][0-9._]*)\s*")
 _KEY_LINE = re.compile(r"\s*[\"']?([\w-]+)[\"']?\s*=")
 
 
@@ -112,7 +113,7 @@ def read_settings(content: bytes, territory: Territory) -> tuple[Settings, Findi
     parameters, in_parameters = _parameters(document)
     budget, in_budget = document.take("appel.budget_eur", parse_budget, None)
     call = {} if budget is None else {"budget_eur": budget}
-    findings = _unknown_keys(document) + version[1]
+    findings = _unknown_keys(document) + version[1] + _perhaps_cut(content.decode())
     for more in (in_name, in_year, in_vintage, in_flag, in_regions, in_parameters, in_budget):
         findings += more
     return Settings(name, year, regions, fictional, parameters, call), findings
@@ -131,6 +132,16 @@ def _parse(content: bytes) -> tuple[_Document | None, Findings]:
     except (ValueError, RecursionError) as error:  # endless numbers and nestings included
         return None, Findings((_syntax_notice(str(error), text),))
     return _Document(parsed, _key_lines(text)), Findings()
+
+
+def _perhaps_cut(text: str) -> Findings:
+    """Warn of a number that ends the file without a line break: it may have lost its end."""
+    lines = text.splitlines()
+    end = _NUMBER_LINE.fullmatch(lines[-1])
+    if end is None or text.endswith("\n"):
+        return Findings()
+    message = f"fichier qui finit sans retour à la ligne : sa dernière valeur, {quoted(end[1])}, "
+    return Findings((), (Notice(SETTINGS_FILE, len(lines), "", message + MAYBE_CUT, COMPARE),))
 
 
 def _syntax_notice(error: str, text: str) -> Notice:

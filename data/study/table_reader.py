@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from data.study.cells import NUMBERS
 from data.study.columns import empty_column, parse_column
-from data.study.faults import Findings, nearest, proposal, quoted
+from data.study.faults import Findings, count, nearest, proposal, quoted
 from geo.errors import Notice
 
 if TYPE_CHECKING:
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from data.study.columns import ParsedColumn
     from data.study.tables import Table
     from data.study.text_tables import TextTable
+
+_THOUSAND = 1000
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def read_table(text: TextTable, table: Table) -> tuple[TypedTable | None, Findin
     rows = text.cells.index
     cells = text.cells.reset_index(drop=True)
     parsed = {
-        column.name: parse_column(cells[column.name], column)
+        column.name: _refuse(parse_column(cells[column.name], column), text, column.name)
         if column.name in found
         else empty_column(cells.index, column)
         for column in table.columns
@@ -84,16 +88,32 @@ def read_table(text: TextTable, table: Table) -> tuple[TypedTable | None, Findin
         pd.DataFrame({name: column.empty for name, column in parsed.items()}),
         pd.DataFrame({name: column.refused for name, column in parsed.items()}),
     )
-    return typed, Findings((*_missing(text, table), *faults), _unknown(text, table))
+    warnings = _unknown(text, table) + _perhaps_thousands(text, table)
+    return typed, Findings((*_missing(text, table), *faults), warnings)
+
+
+def _refuse(parsed: ParsedColumn, text: TextTable, name: str) -> ParsedColumn:
+    """Return a column whose cells that the file itself makes doubtful are refused."""
+    doubtful = text.refusals.get(name)
+    if not doubtful:
+        return parsed
+    lines = list(doubtful)
+    at = text.cells.index.get_indexer(pd.Index(lines))
+    refused, empty = parsed.refused.copy(), parsed.empty.copy()
+    refused[at], empty[at] = True, False
+    told = {position: doubtful[line] for position, line in zip(at.tolist(), lines, strict=True)}
+    refusals = {each: why for each, why in {**parsed.refusals, **told}.items() if why is not None}
+    return replace(parsed, empty=empty, refused=refused, refusals=refusals)
 
 
 def _no_header(text: TextTable, table: Table) -> Notice:
+    headers = ", ".join(_names(table))
     return Notice(
         text.file,
         text.header_row,
         "",
-        "aucun nom de colonne connu sur la première ligne remplie",
-        f"écrivez-y les en-têtes : {', '.join(column.name for column in table.columns)}",
+        "aucun nom de colonne connu sur les premières lignes remplies",
+        f"écrivez les en-têtes au-dessus des données : {headers}",
     )
 
 
@@ -133,6 +153,28 @@ def _unknown(text: TextTable, table: Table) -> tuple[Notice, ...]:
         for name in text.cells.columns
         if name not in names
     )
+
+
+def _perhaps_thousands(text: TextTable, table: Table) -> tuple[Notice, ...]:
+    """Return a warning for each column whose points may all stand between thousands.
+
+    One number with other decimals shows what the point means in its column.
+    """
+    warnings = []
+    for column in table.columns:
+        if column.kind not in NUMBERS or column.high < _THOUSAND or column.name not in text.cells:
+            continue
+        cells = text.cells[column.name].str.strip()
+        pointed = cells[cells.str.fullmatch(r"[0-9]+\.[0-9]+")]
+        if pointed.empty or not pointed.str.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}").all():
+            continue
+        first = str(pointed.iloc[0])
+        found = f"{count(len(pointed), 'nombre')} avec un point suivi de trois chiffres"
+        read = first.rstrip("0").rstrip(".").replace(".", ",")
+        message = f"{found}, {quoted(first)} lu {read} : le point y est une décimale"
+        remedy = f"si c’étaient des milliers, écrivez {quoted(first.replace('.', ''))}"
+        warnings.append(Notice(text.file, int(pointed.index[0]), column.name, message, remedy))
+    return tuple(warnings)
 
 
 def _names(table: Table) -> list[str]:

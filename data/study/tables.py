@@ -12,6 +12,9 @@ from coverage.model import NATURES, VOLETS
 from coverage.parameters import CLASSES, ETATS
 from geo.territory import NIVEAUX
 
+EXAMPLE = "# EXEMPLE FICTIF : "
+"""How the first cell of a template's example row begins: the reader takes it for a comment."""
+
 FORMAT_VERSION = 1
 """Version of the study format that this program reads."""
 
@@ -95,6 +98,13 @@ class Table:
     rows_are: str
     required: bool
     columns: tuple[Column, ...]
+
+    @property
+    def example(self) -> dict[str, str]:
+        """Cells of a fictional row for templates; its first cell makes it a comment."""
+        cells = {column.name: column.example for column in self.columns}
+        first = self.columns[0].name
+        return cells | {first: f"{EXAMPLE}{cells[first]}"}
 
     @property
     def file(self) -> str:
@@ -261,6 +271,15 @@ PERIMETRES = Table(
         Column("etat", "enum", "État du périmètre.", "valide", choices=ETATS, default="valide"),
     ),
 )
+
+DESSINS = Table(
+    "perimetres",
+    "Les périmètres dessinés, un polygone par ligne ; les répétitions fusionnent.",
+    "un périmètre dessiné",
+    required=False,
+    columns=tuple(column for column in PERIMETRES.columns if column.name not in ("niveau", "code")),
+)
+"""Attributes of drawn perimeters: read from QGIS files, so not one of `TABLES`."""
 
 BESOINS = Table(
     "besoins",

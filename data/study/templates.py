@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from coverage.parameters import Parameters, definitions
 from data.reference.vintages import ACCEPTED_VINTAGES
-from data.study.folder import README_FILE
+from data.study.folder import README_FILE, WORKBOOK
 from data.study.settings_file import SETTINGS_FILE
 from data.study.tables import FORMAT_VERSION, TABLES
+from data.study.workbook_writer import column_help, study_workbook
 from geo.errors import OutputError
 
 if TYPE_CHECKING:
@@ -19,15 +20,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from coverage.parameters import Definition
-    from data.study.tables import Column, Table
+    from data.study.tables import Table
 
 _WIDTH = 96
+_WORKBOOK_TABLES = (
+    f"Remplissez {WORKBOOK} : une feuille par table, une ligne par élément sous les en-têtes. Sa "
+    "première feuille dit comment. Pour que chaque structure remplisse sa part, envoyez-lui une "
+    "copie vierge de ce classeur, puis joignez les classeurs reçus avec : zones-blanches "
+    "collecter DOSSIER FICHIER..."
+)
+_CSV_TABLES = (
+    "Remplissez les tables ci-dessous avec un tableur, une ligne par élément sous les en-têtes, "
+    "puis enregistrez-les en « CSV UTF-8 ». Mettez au format Texte les colonnes de codes : le "
+    "tableur y garde alors les zéros de tête. Les colonnes facultatives peuvent rester vides ou "
+    "être supprimées."
+)
 
 
-def new_study(folder: Path) -> None:
+def new_study(folder: Path, *, as_csv: bool = False) -> None:
     """Write an empty study in a folder that does not exist or is empty; all of it or nothing.
 
-    Tables are UTF-8 with BOM and `;`, as spreadsheets set to French open them right.
+    Parameters
+    ----------
+    as_csv
+        Whether tables are CSV files, rather than the sheets of one workbook.
 
     Raises
     ------
@@ -39,7 +55,7 @@ def new_study(folder: Path) -> None:
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         draft.mkdir(parents=True)
-        for name, content in study_files().items():
+        for name, content in study_files(as_csv=as_csv).items():
             (draft / name).write_bytes(content)
         if target.exists():
             target.rmdir()
@@ -61,12 +77,17 @@ def _refuse_occupied(target: Path) -> None:
         )
 
 
-def study_files() -> dict[str, bytes]:
-    """Return the files of an empty study: name → bytes."""
-    files = {table.file: _header(table).encode("utf-8-sig") for table in TABLES}
-    files[SETTINGS_FILE] = settings_text().encode()
-    files[README_FILE] = readme_text().replace("\n", "\r\n").encode("utf-8-sig")
-    return files
+def study_files(*, as_csv: bool = False) -> dict[str, bytes]:
+    """Return the files of an empty study: name → bytes.
+
+    CSV tables are UTF-8 with BOM and `;`, as spreadsheets set to French open them right.
+    """
+    files = {SETTINGS_FILE: settings_text().encode()}
+    readme = readme_text(as_csv=as_csv)
+    files[README_FILE] = readme.replace("\n", "\r\n").encode("utf-8-sig")
+    if as_csv:
+        return files | {table.file: _header(table).encode("utf-8-sig") for table in TABLES}
+    return files | {WORKBOOK: study_workbook()}
 
 
 def _header(table: Table) -> str:
@@ -125,38 +146,22 @@ def _toml(value: bool | int | Fraction | tuple[str, ...]) -> str:  # noqa: FBT00
     return f'"{value}"'
 
 
-def readme_text() -> str:
+def readme_text(*, as_csv: bool = False) -> str:
     """Return the instructions: each table and each column, in French."""
     parts = [
         "ÉTUDE DE COUVERTURE DES CLAUSES SOCIALES",
         "",
-        fill(
-            "Remplissez les tables ci-dessous avec un tableur, une ligne par élément sous les "
-            "en-têtes, puis enregistrez-les en « CSV UTF-8 ». Mettez au format Texte les colonnes "
-            "de codes : le tableur y garde alors les zéros de tête. Les colonnes facultatives "
-            "peuvent rester vides ou être supprimées.",
-            _WIDTH,
-        ),
+        fill(_CSV_TABLES if as_csv else _WORKBOOK_TABLES, _WIDTH),
         "",
         "Nombres : « 1 234,5 » ou « 1234.5 ». Dates : « 01/07/2023 » ou « 2023-07-01 ».",
         f"Les réglages sont dans {SETTINGS_FILE}, qui s’ouvre avec un éditeur de texte.",
         "Vérifiez l’étude avec : zones-blanches verifier DOSSIER",
+        "Les exemples sont fictifs : ils ne décrivent aucune situation réelle.",
     ]
     for table in TABLES:
         need = "obligatoire" if table.required else "facultatif"
-        parts += ["", f"{table.file} ({need})", fill(table.description, _WIDTH), ""]
-        parts += [line for column in table.columns for line in _column_lines(column)]
+        where = table.file if as_csv else f"{WORKBOOK}, feuille {table.name}"
+        parts += ["", f"{where} ({need})", fill(table.description, _WIDTH)]
+        for column in table.columns:
+            parts += ["", f"  {column.name}", *(f"      {line}" for line in column_help(column))]
     return "\n".join(parts) + "\n"
-
-
-def _column_lines(column: Column) -> list[str]:
-    need = "obligatoire" if column.required else "facultatif"
-    lines = [f"  {column.name} ({need})"]
-    details = [column.description]
-    if column.choices:
-        known = "Valeurs connues" if column.kind == "label" else "Valeurs"
-        details.append(f"{known} : {', '.join(column.choices)}.")
-    if column.default:
-        details.append(f"Vide : {column.default}.")
-    details.append(f"Exemple : {column.example}")
-    return lines + [f"      {detail}" for detail in details]
