@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SHARE_OF_NOTE = 0.01
 """The method's ε: a share of a commune under it is left out of account."""
 
-DRAWN_FILE = "perimetres (dessin)"
+DRAWN_FILE = "perimetres (dessins)"
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,9 @@ class OutputError(ZonesBlanchesError, ValueError):
     """Results that cannot be written where asked."""
 
 
+_DRAWN_FILES = (".geojson", ".json", ".gpkg", ".shp", ".zip")
+
+
 @dataclass(frozen=True, order=True)
 class Notice:
     """One finding about an input: an error or a warning, with its place and remedy.
@@ -42,7 +45,8 @@ class Notice:
     file
         Name of the file, relative to the study folder; empty for the study as a whole.
     row
-        The spreadsheet's line (header = 1); 0 when no line applies.
+        The spreadsheet's line (header = 1), or the number of a drawn feature from 1; 0 when none
+        applies.
     column
         Column name; empty when none applies.
     message
@@ -57,10 +61,15 @@ class Notice:
     message: str
     remedy: str = ""
 
+    @property
+    def row_noun(self) -> str:
+        """What `row` counts, in French: lines of a table, features of a drawing."""
+        return "élément" if self.file.lower().endswith(_DRAWN_FILES) else "ligne"
+
     def __str__(self) -> str:
         place = self.file
         if self.row:
-            place += f", ligne {self.row}"
+            place += f", {self.row_noun} {self.row}"
         if self.column:
             place += f", colonne « {self.column} »"
         text = f"{place} : {self.message}" if place else self.message

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from data.study.faults import count, format_faults, nearest, quoted
 from geo.errors import Notice
 
@@ -58,3 +60,10 @@ def test_small_words() -> None:
     assert quoted("x" * 100) == f"« {'x' * 59}… »"
     assert nearest("zzz", ["etat"]) == ""
     assert nearest("Privés", ["prives", "etat"]) == "prives"
+
+
+def test_a_drawn_feature_is_told_as_such() -> None:
+    notice = Notice("perimetres.gpkg", 3, "geometry", "anneau non fermé", "fermez-le")
+    assert str(notice).startswith("perimetres.gpkg, élément 3")
+    assert "élément 3" in format_faults([notice])
+    assert "éléments 3, 4" in format_faults([notice, replace(notice, row=4)])

@@ -79,7 +79,7 @@ def _table_block(diff: Diff, table: Table) -> str:
     if conflicts:
         counted.append(count(len(conflicts), "conflit"))
         lines += [line for conflict in conflicts for line in _conflict_lines(conflict)]
-    return "\n".join([f"{table.name} : {', '.join(counted)}", *lines])
+    return "\n".join([f"Lignes de « {table.name} » : {', '.join(counted)}", *lines])
 
 
 def _change_lines(changes: Sequence[Change], kind: str) -> list[str]:

@@ -133,7 +133,7 @@ def _file_lines(
     entries = list(alike.items())
     lines = [f"{file or 'Étude'} : {count(len(notices), noun)}"]
     for (column, message, remedy), rows in entries[:limit]:
-        place = _place(file, column, rows)
+        place = _place(notices[0], column, rows)
         lines.append(f"  - {place} : {message}" if place else f"  - {message}")
         if remedy:
             lines.append(f"      → {remedy}")
@@ -146,12 +146,13 @@ def _file_lines(
     return lines
 
 
-def _place(file: str, column: str, rows: list[int]) -> str:
+def _place(of_file: Notice, column: str, rows: list[int]) -> str:
     numbers = [str(row) for row in rows if row]
     shown = ", ".join(numbers[:_SHOWN_ROWS])
     more = len(numbers) - _SHOWN_ROWS
     if more > 0:
         shown += f" et {count(more, 'autre')}"
-    lines = f"{'ligne' if len(numbers) == 1 else 'lignes'} {shown}" if numbers else ""
-    word = "clé" if file.endswith(".toml") else "colonne"
+    noun = of_file.row_noun if len(numbers) == 1 else f"{of_file.row_noun}s"
+    lines = f"{noun} {shown}" if numbers else ""
+    word = "clé" if of_file.file.endswith(".toml") else "colonne"
     return ", ".join(part for part in (lines, f"{word} « {column} »" if column else "") if part)
