@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import folium
-import numpy as np
 import orjson
 from folium.template import Template
 
@@ -18,10 +17,11 @@ from maps.page import FOLDER, render_body
 from maps.scope import scope_of
 from maps.shapes import draw
 from maps.statuses import HOLE, STYLES, TILE, mixed, pattern
-from maps.tables import commune_columns, whole, zone_columns
+from maps.tables import commune_columns, part_columns, zone_columns
 
 if TYPE_CHECKING:
     from coverage.model import Coverage
+    from maps.drawn import DrawnLine
     from maps.scope import Scope
     from maps.shapes import MapShapes, Outline
 
@@ -39,7 +39,8 @@ class CoverageLayers(folium.MacroElement):
 def build_map(coverage: Coverage) -> str:
     """Return the map of a coverage as one HTML document, the same for the same coverage.
 
-    Communes are drawn one by one when the study is of one to three régions, zones otherwise.
+    Communes are drawn one by one when the study is of one to three régions, those that a drawn
+    border cuts part by part; zones are drawn otherwise.
     The document holds its scripts, styles and data; its policy forbids it any request.
 
     Raises
@@ -72,10 +73,12 @@ def _data(scope: Scope, shapes: MapShapes) -> str:
     content: dict[str, Any] = {
         "communes": {**communes, "anchor": shapes.anchors},
         "zones": zones,
-        "parts": {
-            "zone": [part.zone for part in shapes.parts],
-            "style": [part.style for part in shapes.parts],
+        "parts": part_columns(scope),
+        "patches": {
+            "zone": [patch.zone for patch in shapes.patches],
+            "style": [patch.style for patch in shapes.patches],
         },
+        "hatched": shapes.hatched,
         "certificates": sentences,
         "structures": names.tolist(),
         "classes": [CLASS_NAMES[name] for name in CLASSES],
@@ -94,12 +97,14 @@ def _data(scope: Scope, shapes: MapShapes) -> str:
         "tile": TILE,
         "shapes": {
             "communes": shapes.communes,
-            "parts": [part.shape for part in shapes.parts],
+            "parts": shapes.parts,
+            "patches": [patch.shape for patch in shapes.patches],
             "zones": shapes.zones,
             "context": shapes.context,
             "holes": shapes.holes,
         },
-        "anchorOfZone": _zone_anchors(scope, shapes),
+        "anchorOfZone": shapes.zone_anchors,
+        "drawn": [{"name": _drawn_name(line), "lines": line.lines} for line in shapes.drawn],
         "departements": _outlines(shapes.departements),
         "regions": _outlines(shapes.regions),
         "places": [{"name": place.name, "bounds": place.bounds} for place in shapes.places],
@@ -115,15 +120,8 @@ def _outlines(outlines: list[Outline]) -> list[dict[str, Any]]:
     ]
 
 
-def _zone_anchors(scope: Scope, shapes: MapShapes) -> list[list[int] | None]:
-    """Return where the popup of each zone stands: in its most populated commune drawn."""
-    anchors: list[list[int] | None] = [None] * len(scope.zones)
-    populations = [value or 0 for value in whole(scope.communes["population"])]
-    for row in np.argsort(populations, kind="stable").tolist():
-        zone = int(scope.zone_of[row])
-        if zone >= 0 and shapes.anchors[row] is not None:
-            anchors[zone] = shapes.anchors[row]
-    return anchors
+def _drawn_name(line: DrawnLine) -> str:
+    return f"{line.structure} : {line.nature}, {line.state}"
 
 
 def _credit(scope: Scope) -> str:

@@ -22,7 +22,7 @@ from maps.statuses import (
     mixed,
     swatch,
 )
-from maps.tables import styles_of, whole
+from maps.tables import whole
 from maps.templating import page_environment
 from maps.zone_lines import zone_lines
 
@@ -70,6 +70,8 @@ def render_body(scope: Scope, shapes: MapShapes, *, data: str, version: str) -> 
         "places": shapes.places,
         "data": Markup(data),  # noqa: S704 - every < of it is escaped by the caller
         "without_shape": _without_shape(scope, shapes),
+        "drawn": shapes.drawn,
+        "drawn_count": sum(line.count for line in shapes.drawn),
         **_zone_tables(scope, shapes),
         **_legend(scope, shapes),
         **_parameters(scope),
@@ -102,7 +104,7 @@ def _zone_tables(scope: Scope, shapes: MapShapes) -> dict[str, Any]:
 def _legend(scope: Scope, shapes: MapShapes) -> dict[str, Any]:
     counts, inhabitants = [0] * len(STYLES), [0] * len(STYLES)
     populations = whole(scope.communes["population"])
-    for style, population in zip(styles_of(scope.communes), populations, strict=True):
+    for style, population in zip(scope.styles, populations, strict=True):
         counts[style] += 1
         inhabitants[style] += population or 0
     rows = zip(STYLES, counts, inhabitants, strict=True)
@@ -111,7 +113,8 @@ def _legend(scope: Scope, shapes: MapShapes) -> dict[str, Any]:
         "by_commune": scope.by_commune,
         "mixed_swatch": swatch(mixed(STYLES[-1])),
         "mixed_label": MIXED_LABEL,
-        "mixed_count": int(scope.communes["mixte"].sum()),
+        "mixed_count": len(shapes.hatched),
+        "cut_count": len(np.unique(scope.atoms.commune[scope.atoms.cut])),
         "holes": len(shapes.holes),
         "hole_swatch": swatch(HOLE),
     }

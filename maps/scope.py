@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.selection import select_regions
+from maps.parts import ShownAtoms, shown_atoms, styles_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +47,8 @@ class Scope:
     units
         Row in the territory of each commune, shape (communes,).
     zone_of
-        Position in `zones` of each commune, -1 when it has none there, shape (communes,).
+        Position in `zones` of the zone that each commune shows, -1 when it has none there,
+        shape (communes,).
     """
 
     coverage: Coverage
@@ -59,6 +61,23 @@ class Scope:
     def by_commune(self) -> bool:
         """Whether communes are drawn one by one."""
         return 1 <= len(self.coverage.study.regions) <= REGIONS_BY_COMMUNE
+
+    @cached_property
+    def atoms(self) -> ShownAtoms:
+        """The atoms of the communes."""
+        return shown_atoms(
+            self.coverage,
+            self.communes,
+            self.zones,
+            units=self.units,
+            zone_of=self.zone_of,
+            styles=self.styles,
+        )
+
+    @cached_property
+    def styles(self) -> list[int]:
+        """Rank in `maps.statuses.STYLES` of what each commune shows, shape (communes,)."""
+        return styles_of(self.communes)
 
     @cached_property
     def shapes(self) -> NDArray[np.object_]:

@@ -13,10 +13,12 @@ import numpy as np
 import shapely
 
 from geo.dissolve import dissolve, simplify
+from maps.anchors import Anchors, commune_anchors, zone_anchors
+from maps.drawn import DrawnLine, drawn_lines
 from maps.encoding import SCALE, encode_shapes
+from maps.pieces import TOLERANCE_DEG, Pieces, alike_of, array_of, pieces_of, united
 from maps.scope import PLACES, place_of
 from maps.statuses import STYLES
-from maps.tables import styles_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,10 +27,6 @@ if TYPE_CHECKING:
 
     from maps.scope import Scope
 
-TOLERANCE_DEG = 0.001
-"""Of communes: hardly more than the generalisation of the base map itself."""
-
-TOLERANCE_ZONES_DEG = 0.002
 WHOLE = "Vue d’ensemble"
 
 
@@ -57,8 +55,8 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Part:
-    """The communes of a zone that are drawn alike, as one shape.
+class Patch:
+    """The places of a zone that are drawn alike, as one shape.
 
     Attributes
     ----------
@@ -80,73 +78,92 @@ class MapShapes:
     Attributes
     ----------
     communes
-        In the scope's order; empty list when parts of zones are drawn instead.
+        Whole, in the scope's order; empty list when patches of zones are drawn instead.
     parts
-        Empty list when communes are drawn one by one.
-    anchors
-        A point inside each commune, ten-thousandths of a degree, None when it is not drawn.
+        Of the communes that are cut, in the order of the scope's atoms; same exception.
+    hatched
+        Positions of the communes drawn one by one whose drawing does not show all they hold:
+        `mixte`, and whole or with a part too thin to be seen.
+    patches
+        Empty list when communes and their parts are drawn one by one.
+    anchors, zone_anchors
+        A point inside each commune and each zone.
+    drawn
+        Drawn perimeters; empty list in a map of patches.
     """
 
     communes: list[str]
-    parts: list[Part]
+    parts: list[str]
+    hatched: list[int]
+    patches: list[Patch]
     zones: list[str]
-    anchors: list[list[int] | None]
+    anchors: Anchors
+    zone_anchors: Anchors
     departements: list[Outline]
     regions: list[Outline]
     context: list[str]
     holes: list[str]
+    drawn: list[DrawnLine]
     places: list[Place]
 
 
 def draw(scope: Scope) -> MapShapes:
     """Return the shapes of a map."""
-    pieces, members = _pieces(scope)
-    firsts = np.array([rows[0] for rows in members], dtype=np.intp)
-    zones = dissolve(pieces, scope.zone_of[firsts])
-    departements = dissolve(pieces, scope.departements[firsts])
-    regions = dissolve(pieces, scope.regions[firsts])
+    pieces = pieces_of(scope)
+    commune = scope.atoms.commune[pieces.atom]
+    zones = united(pieces.shapes, scope.atoms.zone[pieces.atom])
+    departements = united(pieces.shapes, scope.departements[commune])
+    regions = united(pieces.shapes, scope.regions[commune])
     names = scope.coverage.territory.names
-    communes = encode_shapes(pieces) if scope.by_commune else []
+    communes = _communes(scope, pieces) if scope.by_commune else []
+    parts = pieces.shapes[scope.atoms.cut] if scope.by_commune else np.empty(0, dtype=object)
+    anchors = commune_anchors(scope, communes)
     return MapShapes(
         communes=communes,
-        parts=[] if scope.by_commune else _parts(scope, pieces, firsts),
+        parts=encode_shapes(parts),
+        hatched=_hatched(scope, parts) if scope.by_commune else [],
+        patches=[] if scope.by_commune else _patches(scope, pieces),
         zones=encode_shapes([zones.get(row) for row in range(len(scope.zones))]),
-        anchors=_anchors(scope.shapes, communes),
+        anchors=anchors,
+        zone_anchors=zone_anchors(scope, anchors),
         departements=_outlines(departements, names["departement"]),
         regions=_outlines(regions, names["region"]),
         context=_context(scope),
         holes=_holes(scope),
+        drawn=drawn_lines(scope.coverage.study, regions.values()) if scope.by_commune else [],
         places=_places(regions),
     )
 
 
-def _pieces(scope: Scope) -> tuple[NDArray[np.object_], list[NDArray[np.intp]]]:
-    """Return the simplified pieces that everything is made of, and the communes of each."""
-    if scope.by_commune:
-        rows = np.arange(len(scope.communes))
-        return simplify(scope.shapes, tolerance=TOLERANCE_DEG), list(rows.reshape(-1, 1))
-    alike = scope.zone_of * len(STYLES) + np.array(styles_of(scope.communes))
-    keys = np.char.add(np.char.add(scope.departements, "/"), alike.astype(str))
-    merged = dissolve(scope.shapes, keys)
-    order = np.argsort(keys, kind="stable")
-    members = np.split(order, np.cumsum(np.unique(keys, return_counts=True)[1])[:-1])
-    return simplify(_array(merged), tolerance=TOLERANCE_ZONES_DEG), members
+def _communes(scope: Scope, pieces: Pieces) -> list[str]:
+    """Return each commune whole, those that are cut put together again."""
+    atoms = scope.atoms
+    shapes = np.full(len(scope.communes), None, dtype=object)
+    shapes[atoms.commune] = pieces.shapes
+    again = united(pieces.shapes[atoms.cut], atoms.commune[atoms.cut])
+    shapes[list(again)] = array_of(again)
+    return encode_shapes(shapes)
 
 
-def _parts(scope: Scope, pieces: NDArray[np.object_], firsts: NDArray[np.intp]) -> list[Part]:
-    styles = np.array(styles_of(scope.communes.iloc[firsts]))
-    alike = dissolve(pieces, scope.zone_of[firsts] * len(STYLES) + styles)
-    texts = encode_shapes(list(alike.values()))
+def _hatched(scope: Scope, parts: NDArray[np.object_]) -> list[int]:
+    atoms = scope.atoms
+    # What is thinner, on the whole, than a step of the encoding may be flattened by rounding.
+    thin = 2 * shapely.area(parts) * SCALE < shapely.length(parts)
+    seen = np.zeros(len(scope.communes), dtype=bool)
+    seen[atoms.commune[atoms.cut]] = True
+    seen[atoms.commune[atoms.cut][thin]] = False
+    mixed = scope.communes["mixte"].to_numpy(dtype=bool)
+    hatched: list[int] = np.flatnonzero(mixed & ~seen).tolist()
+    return hatched
+
+
+def _patches(scope: Scope, pieces: Pieces) -> list[Patch]:
+    alike = united(pieces.shapes, alike_of(scope)[pieces.atom])
+    texts = encode_shapes(array_of(alike))
     return [
-        Part(key // len(STYLES), key % len(STYLES), text)
+        Patch(key // len(STYLES), key % len(STYLES), text)
         for key, text in zip(alike, texts, strict=True)
     ]
-
-
-def _array(shapes: Mapping[Any, Any]) -> NDArray[np.object_]:
-    made = np.empty(len(shapes), dtype=object)
-    made[:] = list(shapes.values())
-    return made
 
 
 def _outlines(shapes: Mapping[str, Any], names: Mapping[str, str]) -> list[Outline]:
@@ -165,14 +182,6 @@ def _label_point(shape: Any) -> tuple[float, float] | None:  # noqa: ANN401 - no
     return round(point.x, 4), round(point.y, 4)
 
 
-def _anchors(shapes: NDArray[np.object_], texts: list[str]) -> list[list[int] | None]:
-    points = shapely.point_on_surface(shapes)
-    xy = np.stack([shapely.get_x(points), shapely.get_y(points)], axis=1)
-    drawn = ~np.isnan(xy).any(axis=1) & np.array([bool(text) for text in texts] or True)
-    steps = np.rint(np.nan_to_num(xy) * SCALE).astype(np.int64).tolist()
-    return [step if here else None for step, here in zip(steps, drawn, strict=True)]
-
-
 def _context(scope: Scope) -> list[str]:
     """Return the régions around those shown: a land to stand in, not to read from."""
     units = scope.coverage.territory.units
@@ -182,7 +191,7 @@ def _context(scope: Scope) -> list[str]:
     around = [r for r in np.unique(region).tolist() if r not in shown and place_of(r) in near]
     kept = np.isin(region, around)
     geometry = np.asarray(units.geometry.values, dtype=object)
-    land = simplify(_array(dissolve(geometry[kept], region[kept])), tolerance=TOLERANCE_DEG)
+    land = simplify(array_of(dissolve(geometry[kept], region[kept])), tolerance=TOLERANCE_DEG)
     # Without its inner rings: a hole of the base map would look like a lake there.
     filled = shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(land)))
     return [text for text in encode_shapes(filled) if text]

@@ -10,7 +10,7 @@ import pandas as pd
 from coverage.parameters import CLASSES, STATE_CLASSES
 from coverage.wording import certificate_sentence, decimal
 from maps.numbers import rate_text
-from maps.statuses import style_rank
+from maps.parts import styles_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,13 +22,6 @@ Columns = dict[str, Any]
 BESOINS = {"identifie": "identifié", "inconnu": "inconnu", "aucun": "aucun besoin identifié"}
 
 _AREAS = ("part_principale", "part_extension", "part_non_couverte")
-
-
-def styles_of(frame: pd.DataFrame) -> list[int]:
-    """Return the rank in `maps.statuses.STYLES` of each commune or zone."""
-    gravites = [value if isinstance(value, str) else "" for value in frame["gravite"]]
-    rows = zip(frame["statut"], gravites, frame["classes_inconnues"], strict=True)
-    return [style_rank(status, gravite, unknown=bool(unknown)) for status, gravite, unknown in rows]
 
 
 def whole(values: Iterable[Any]) -> list[int | None]:
@@ -49,8 +42,8 @@ def commune_columns(scope: Scope, structures: Mapping[str, int]) -> Columns:
     return {
         "code": " ".join(frame.index),
         "name": frame["nom"].tolist(),
-        "style": styles_of(frame),
-        "mixed": _parts(frame),
+        "style": scope.styles,
+        "mixed": _mixed(frame),
         "zone": scope.zone_of.tolist(),
         "population": whole(frame["population"]),
         "need": _known(frame["besoin_h"], unknown, CLASSES),
@@ -61,6 +54,18 @@ def commune_columns(scope: Scope, structures: Mapping[str, int]) -> Columns:
         "unknown": _masks(frame["classes_inconnues"]),
         "unserved": _masks(frame["classes_non_servies"]),
         "structures": [[structures[name] for name in names] for names in frame["structures"]],
+    }
+
+
+def part_columns(scope: Scope) -> Columns:
+    """Return the columns of the parts of communes that are cut, by commune then in their order."""
+    atoms = scope.atoms
+    return {
+        "commune": atoms.commune[atoms.cut].tolist(),
+        "zone": atoms.zone[atoms.cut].tolist(),
+        "style": atoms.style[atoms.cut].tolist(),
+        "shown": atoms.shown[atoms.cut].astype(int).tolist(),
+        "share": (atoms.share[atoms.cut] * 1000).round().astype(int).tolist(),
     }
 
 
@@ -132,7 +137,7 @@ def _masks(values: Iterable[Iterable[str]]) -> list[int]:
     return [sum(bit[name] for name in set(names)) for names in values]
 
 
-def _parts(frame: pd.DataFrame) -> dict[str, list[int]]:
+def _mixed(frame: pd.DataFrame) -> dict[str, list[int]]:
     """Return, for the mixed communes alone, the shares of area in thousandths, by row."""
     rows = frame["mixte"].to_numpy(dtype=bool).nonzero()[0].tolist()
     shares = (frame[list(_AREAS)].astype("float64") * 1000).round().astype("int64").to_numpy()

@@ -1,4 +1,4 @@
-"""A small coverage with every status, hostile names, a hole and a commune without contour."""
+"""Small coverages: every status, hostile names, a hole, a commune without contour; drawings."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-from builders import CELL_DEG, exhaustive, grid_territory, make_study, need, perimeter, post
-from shapely import box
+from builders import (
+    CELL_DEG,
+    drawn,
+    exhaustive,
+    grid_territory,
+    make_study,
+    need,
+    perimeter,
+    post,
+)
+from shapely import Point, Polygon, box
 
 from coverage.parameters import CLASSES
 from coverage.study import compute
@@ -22,6 +31,11 @@ WITHOUT_SHAPE = "02009"
 MIXED = "01001"
 UNKNOWN_NEED = "02006"
 NO_NEED = "01007"
+CUT = "01003"
+"""In a drawn study: its west is covered, its east is not."""
+
+PARTS_ONLY = "32-limitrophe-02001"
+"""In a drawn study: a zone of parts of four communes, none of which shows it."""
 
 
 def fake_territory(*, overseas: bool = False) -> Territory:
@@ -100,3 +114,28 @@ def fake_coverage(
     communes.loc[MIXED, ["part_principale", "part_extension", "part_non_couverte"]] = (0.7, 0, 0.3)
     communes.loc[MIXED, "mixte"] = True
     return replace(coverage, communes=communes)
+
+
+def drawn_study(*, regions: tuple[str, ...] = ()) -> Study:
+    """Return a study of two drawings that count: a slanted border, a disc over four corners."""
+    slanted = Polygon([(2.9, 45.95), (3.017, 45.95), (3.026, 46.05), (2.9, 46.05)])
+    corner = Point(3 + 4 * CELL_DEG, 46 + CELL_DEG)
+    study = make_study(
+        [post("A", 2), post("B", 1)],
+        [perimeter("A", "01001")],
+        [need(code, 4_000, "etat") for code in fake_territory().codes],
+        shapes=[
+            drawn("A", slanted),
+            drawn("B", corner.buffer(0.4 * CELL_DEG), "extension"),
+            drawn("B", box(3, 46, 3.03, 46.03), etat="conteste"),
+            drawn("Without post", box(3, 46, 3.03, 46.03)),
+        ],
+        regions=regions,
+    )
+    named = study.structures.assign(nom=["Maison de l’emploi", HOSTILE, "Sans poste"])
+    return replace(study, name="Étude dessinée", structures=named)
+
+
+def drawn_coverage(*, regions: tuple[str, ...] = ()) -> Coverage:
+    """Return the coverage of `drawn_study`."""
+    return compute(drawn_study(regions=regions), fake_territory())

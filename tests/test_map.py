@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import shapely
@@ -23,11 +22,12 @@ from fake_coverage import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from map_reading import data_of, decoded
 
 from coverage.study import compute
 from geo.errors import DataUnavailableError
 from maps import offline
-from maps.encoding import ALPHABET, SCALE, encode_shapes
+from maps.encoding import SCALE, encode_shapes
 from maps.map import build_map
 from maps.numbers import NO_NEED as NO_NEED_TEXT
 from maps.numbers import UNKNOWN
@@ -47,35 +47,6 @@ def regional() -> str:
 @pytest.fixture(scope="module")
 def national() -> str:
     return build_map(fake_coverage())
-
-
-def data_of(page: str) -> dict[str, Any]:
-    found = re.search(r'<script type="application/json" id="donnees">(.*?)</script>', page)
-    assert found
-    content: dict[str, Any] = json.loads(found[1])
-    return content
-
-
-def decoded(text: str) -> list[list[tuple[int, int]]]:
-    """Read a shape back, digit after digit, as the format is described."""
-    rings: list[list[tuple[int, int]]] = []
-    x = y = 0
-    for part in text.split(","):
-        values: list[int] = []
-        value = shift = 0
-        for letter in part:
-            digit = ALPHABET.index(letter)
-            value |= (digit & 31) << shift
-            shift += 5
-            if not digit & 32:
-                values.append((value >> 1) ^ -(value & 1))
-                value = shift = 0
-        ring = []
-        for dx, dy in zip(values[::2], values[1::2], strict=True):
-            x, y = x + dx, y + dy
-            ring.append((x, y))
-        rings.append(ring)
-    return rings
 
 
 # ---- the file ----
@@ -158,10 +129,12 @@ def test_every_commune_is_drawn_or_named(regional: str) -> None:
 
 def test_the_national_map_draws_every_commune_in_its_own_style(national: str) -> None:
     content = data_of(national)
-    parts = content["parts"]
+    parts = content["patches"]
     drawn = dict(
         zip(
-            zip(parts["zone"], parts["style"], strict=True), content["shapes"]["parts"], strict=True
+            zip(parts["zone"], parts["style"], strict=True),
+            content["shapes"]["patches"],
+            strict=True,
         )
     )
     communes = content["communes"]

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from maps.numbers import percent, rate_text
+from maps.parts import styles_of
 from maps.statuses import STYLES, mixed, pattern, style_rank
-from maps.tables import styles_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

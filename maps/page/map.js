@@ -6,14 +6,11 @@ ZB.start = function (map) {
   communes.code = communes.code ? communes.code.split(" ") : [];
   const popups = new ZB.Popups(data);
   const byCommune = data.shapes.communes.length > 0;
-  /* What is drawn: communes one by one, or the parts of zones that look alike. */
-  const kind = byCommune ? "commune" : "zone";
-  const table = byCommune ? communes : data.parts;
-  const texts = byCommune ? data.shapes.communes : data.shapes.parts;
+  const parts = data.parts;
   const fills = data.styles.map(function (style) { return ZB.fill(style.plain, data.tile); });
   const mixedFills = data.styles.map(function (style) { return ZB.fill(style.mixed, data.tile); });
   const lines = { color: "#16324f", fill: false, interactive: false, smoothFactor: 1 };
-  const main = [], zoneShapes = [];
+  const main = [], zoneShapes = [], hatched = new Set(data.hatched);
   let highlight = null, current = null, opener = null;
 
   const checked = function (id) {
@@ -22,25 +19,19 @@ ZB.start = function (map) {
   };
 
   /* ---- appearance ---- */
-  const isKept = function (row) {
-    const zone = table.zone[row];
-    return zone >= 0 && Boolean(zones.kept[zone]);
+  const isKept = function (item) { return item.zone >= 0 && Boolean(zones.kept[item.zone]); };
+
+  const isShown = function (item) {
+    return checked("statut-" + data.styles[item.style].key) && (!checked("retenues") || isKept(item));
   };
 
-  const isShown = function (row) {
-    return checked("statut-" + data.styles[table.style[row]].key) && (!checked("retenues") || isKept(row));
-  };
-
-  const styleOf = function (row) {
-    const edge = { color: "#5a6675", weight: 0.4 };
-    if (!isShown(row)) { return { fillColor: "#f3f4f6", color: "#c3c9d1", weight: 0.4 }; }
-    const isMixed = byCommune && communes.mixed[row];
-    edge.fillColor = (isMixed ? mixedFills : fills)[table.style[row]];
-    return edge;
+  const styleOf = function (item) {
+    if (!isShown(item)) { return { fillColor: "#f3f4f6", color: "#c3c9d1", weight: 0.4 }; }
+    return { fillColor: (item.hatched ? mixedFills : fills)[item.style], color: "#5a6675", weight: 0.4 };
   };
 
   const restyle = function () {
-    main.forEach(function (layer) { layer.setStyle(styleOf(layer.row)); });
+    main.forEach(function (layer) { layer.setStyle(styleOf(layer.item)); });
   };
 
   /* ---- layers, from the bottom up ---- */
@@ -50,23 +41,41 @@ ZB.start = function (map) {
     })).addTo(map);
   };
 
+  /* What is drawn: communes and parts of those that are cut, or the patches of zones that look alike. */
+  const items = function () {
+    if (!byCommune) {
+      return data.shapes.patches.map(function (text, row) {
+        return { text: text, zone: data.patches.zone[row], style: data.patches.style[row] };
+      });
+    }
+    const whole = data.shapes.communes.map(function (text, row) {
+      return { text: popups.partCount(row) ? "" : text, zone: communes.zone[row], style: communes.style[row], commune: row };
+    });
+    const cut = data.shapes.parts.map(function (text, part) {
+      return { text: text, zone: parts.zone[part], style: parts.style[part], commune: parts.commune[part], part: part };
+    });
+    return whole.concat(cut).map(function (item) { return Object.assign(item, { hatched: hatched.has(item.commune) }); });
+  };
+
   const drawMain = function () {
     const group = L.featureGroup();
-    texts.forEach(function (text, row) {
-      if (!text) { return; }
-      const layer = L.polygon(ZB.decode(text), { fillOpacity: 1, smoothFactor: 0.6 });
-      layer.row = row;
-      layer.subject = byCommune ? row : table.zone[row];
-      layer.setStyle(styleOf(row));
+    items().forEach(function (item) {
+      if (!item.text) { return; }
+      const layer = L.polygon(ZB.decode(item.text), { fillOpacity: 1, smoothFactor: 0.6 });
+      layer.item = item;
+      layer.setStyle(styleOf(item));
       main.push(layer);
-      main.byRow[row] = layer;
       group.addLayer(layer);
     });
-    group.on("click", function (event) { opener = null; open(kind, event.layer.subject, event.latlng); });
-    group.bindTooltip(function (layer) { return popups.label(kind, layer.subject); }, { sticky: true });
+    group.on("click", function (event) {
+      const item = event.layer.item;
+      opener = null;
+      if (byCommune) { open("commune", item.commune, event.latlng, item.part); }
+      else { open("zone", item.zone, event.latlng); }
+    });
+    group.bindTooltip(function (layer) { return popups.label(layer.item); }, { sticky: true });
     return group.addTo(map);
   };
-  main.byRow = [];
 
   const drawZoneOutlines = function () {
     data.shapes.zones.forEach(function (text, row) {
@@ -80,6 +89,17 @@ ZB.start = function (map) {
   const drawOutlines = function (outlines, options) {
     return L.layerGroup(outlines.filter(function (outline) { return outline.shape; }).map(function (outline) {
       return L.polygon(ZB.decode(outline.shape), Object.assign({}, lines, options));
+    }));
+  };
+
+  /* Lines, not surfaces: what they surround stays within reach of the pointer. */
+  const drawPerimeters = function () {
+    return L.featureGroup(data.drawn.flatMap(function (drawing) {
+      const rings = ZB.decode(drawing.lines).map(function (ring) { return ring.concat([ring[0]]); });
+      const options = { smoothFactor: 1, fill: false };
+      const above = L.polyline(rings, Object.assign({}, options, { color: "#0b5fb0", weight: 2.4, dashArray: "9 5" }));
+      above.bindTooltip(ZB.element("span", {}, drawing.name), { sticky: true });
+      return [L.polyline(rings, Object.assign({}, options, { color: "#fff", weight: 5, interactive: false })), above];
     }));
   };
 
@@ -98,7 +118,11 @@ ZB.start = function (map) {
   const toggle = function (id, layer) {
     const box = document.getElementById(id);
     if (box === null) { return; }
-    const apply = function () { if (box.checked) { layer.addTo(map); } else { layer.remove(); } };
+    const sign = document.getElementById("signe-" + id);
+    const apply = function () {
+      if (box.checked) { layer.addTo(map); } else { layer.remove(); }
+      if (sign !== null) { sign.hidden = !box.checked; }
+    };
     box.addEventListener("change", apply);
     apply();
   };
@@ -129,13 +153,13 @@ ZB.start = function (map) {
     highlight = null;
   };
 
-  const open = function (what, row, at) {
+  const open = function (what, row, at, part) {
     clear();
-    const content = what === "zone" ? popups.zone(row) : popups.commune(row, openZone);
+    const content = what === "zone" ? popups.zone(row) : popups.commune(row, openZone, part);
     const box = map.getContainer();
     current = L.popup({ maxWidth: 380, minWidth: 260, maxHeight: Math.max(200, box.clientHeight * 0.62), autoPanPadding: [24, 24] });
     current.setLatLng(at).setContent(content).openOn(map);
-    highlight = outlineOf(what, row);
+    highlight = part === undefined ? outlineOf(what, row) : outlineOf("part", part);
     if (highlight) { highlight.addTo(map); }
     return content;
   };
@@ -150,16 +174,17 @@ ZB.start = function (map) {
 
   const openCommune = function (row) {
     const anchor = communes.anchor[row];
-    const name = communes.name[row] + " (" + communes.code[row] + ")";
+    const name = popups.title(row);
     if (!anchor) {
       return name + " : commune sans contour, non dessinée. Situation : " + data.styles[communes.style[row]].label + ".";
     }
     const at = L.latLng(anchor[1] / 1e4, anchor[0] / 1e4);
-    if (byCommune) { map.fitBounds(main.byRow[row].getBounds(), { maxZoom: 12, padding: [40, 40], animate: false }); }
+    if (byCommune) { map.fitBounds(outlineOf("commune", row).getBounds(), { maxZoom: 12, padding: [40, 40], animate: false }); }
     else { map.setView(at, Math.max(map.getZoom(), 10), { animate: false }); }
     opener = document.getElementById("recherche");
     open("commune", row, at).focus();
-    return name + " : " + data.styles[communes.style[row]].label + ".";
+    const count = popups.partCount(row);
+    return name + (count ? ", coupée en " + count + " parties" : "") + " : " + data.styles[communes.style[row]].label + ".";
   };
 
   const goTo = function (rank) {
@@ -222,6 +247,7 @@ ZB.start = function (map) {
   toggle("zones", drawZoneOutlines());
   toggle("departements", drawOutlines(data.departements, { weight: 1.1, dashArray: "5 3" }));
   drawOutlines(data.regions, { weight: 1.8 }).addTo(map);
+  toggle("dessins", drawPerimeters());
   toggleNames();
   wire();
   new ZB.Search(communes, openCommune);

@@ -1,7 +1,7 @@
 /* What a commune and a zone say of themselves when asked. */
 
 ZB.Popups = function (data) {
-  const communes = data.communes, zones = data.zones, styles = data.styles;
+  const communes = data.communes, zones = data.zones, parts = data.parts, styles = data.styles;
 
   const facts = function (rows) {
     const list = ZB.element("dl", { class: "faits" });
@@ -12,13 +12,31 @@ ZB.Popups = function (data) {
     return list;
   };
 
+  /* Parts of each commune that a drawn border cuts, by commune; the first is « partie 1 ». */
+  const partsOf = new Map();
+  parts.commune.forEach(function (row, part) {
+    if (!partsOf.has(row)) { partsOf.set(row, []); }
+    partsOf.get(row).push(part);
+  });
+
+  this.partCount = function (row) { return partsOf.has(row) ? partsOf.get(row).length : 0; };
+
+  const partName = function (part) {
+    return "partie\u00a0" + (partsOf.get(parts.commune[part]).indexOf(part) + 1);
+  };
+
+  const shareOf = function (part) { return ZB.percent(parts.share[part]) + " de la surface"; };
+
   const classes = function (mask) {
     return data.classes.filter(function (_, rank) { return mask & (1 << rank); }).join(", ");
   };
 
+  const swatch = function (rank) {
+    return document.getElementById("echantillon-" + styles[rank].key).firstElementChild.cloneNode(true);
+  };
+
   const status = function (rank) {
-    const drawn = document.getElementById("echantillon-" + styles[rank].key);
-    return ZB.element("p", { class: "situation" }, drawn.firstElementChild.cloneNode(true), " ", styles[rank].label);
+    return ZB.element("p", { class: "situation" }, swatch(rank), " ", styles[rank].label);
   };
 
   const decision = function (row) {
@@ -64,17 +82,53 @@ ZB.Popups = function (data) {
     ]);
   };
 
-  this.commune = function (row, openZone) {
-    const zone = communes.zone[row];
-    const box = ZB.element("div", { class: "fiche", tabindex: "-1" },
-      ZB.element("h2", {}, communes.name[row] + " (" + communes.code[row] + ")"),
-      status(communes.style[row]), communeFacts(row));
-    if (zone >= 0) {
-      box.append(ZB.element("p", { class: "motif" }, zones.reason[zone]));
-      const button = ZB.element("button", { type: "button" }, "Voir la zone " + zones.id[zone]);
-      button.addEventListener("click", function () { openZone(zone); });
-      box.append(ZB.element("p", {}, decision(zone) + " "), button);
+  const titleOf = function (row) { return communes.name[row] + " (" + communes.code[row] + ")"; };
+
+  const zoneButton = function (zone, openZone) {
+    const button = ZB.element("button", { type: "button" }, "Voir la zone " + zones.id[zone]);
+    button.addEventListener("click", function () { openZone(zone); });
+    return button;
+  };
+
+  /* No rate is decided by part: the shade of one that its commune does not show is its zone's. */
+  const shade = function (part) {
+    const short = styles[parts.style[part]].status === "capacite_insuffisante";
+    return short && !parts.shown[part] ? " Le taux de réponse indiqué est celui de la zone entière." : "";
+  };
+
+  const reason = function (zone, openZone) {
+    return [ZB.element("p", { class: "motif" }, zones.reason[zone]),
+      ZB.element("p", {}, decision(zone) + " "), zoneButton(zone, openZone)];
+  };
+
+  const partList = function (row, openZone, told) {
+    return ZB.element("ul", { class: "parties" }, ...partsOf.get(row).map(function (part) {
+      const words = partName(part) + " : " + shareOf(part) + ", " + styles[parts.style[part]].short;
+      const item = ZB.element("li", {}, swatch(parts.style[part]));
+      if (part === told) { item.append(ZB.element("span", {}, ZB.element("strong", {}, words), " (ci-dessus)")); }
+      else { item.append(ZB.element("span", {}, words, " ", zoneButton(parts.zone[part], openZone))); }
+      return item;
+    }));
+  };
+
+  /* A commune; of one that is cut, the part told if there is one, and all its parts. */
+  this.commune = function (row, openZone, told) {
+    const box = ZB.element("div", { class: "fiche", tabindex: "-1" });
+    if (!partsOf.has(row)) {
+      box.append(ZB.element("h2", {}, titleOf(row)), status(communes.style[row]), communeFacts(row));
+      if (communes.zone[row] >= 0) { box.append(...reason(communes.zone[row], openZone)); }
+      return box;
     }
+    if (told === undefined) {
+      box.append(ZB.element("h2", {}, titleOf(row)), status(communes.style[row]),
+        ZB.element("p", {}, "Commune coupée par un périmètre dessiné : c’est la situation de la partie où le besoin est le plus fort."));
+    } else {
+      box.append(ZB.element("h2", {}, titleOf(row) + ", " + partName(told)), status(parts.style[told]),
+        ZB.element("p", {}, shareOf(told) + " de la commune, coupée par un périmètre dessiné." + shade(told)),
+        ...reason(parts.zone[told], openZone));
+    }
+    box.append(ZB.element("h3", {}, "Ses parties"), partList(row, openZone, told),
+      ZB.element("h3", {}, "La commune entière"), communeFacts(row));
     return box;
   };
 
@@ -116,9 +170,18 @@ ZB.Popups = function (data) {
     return box;
   };
 
-  this.label = function (kind, row) {
-    const table = kind === "zone" ? zones : communes;
-    const name = kind === "zone" ? "Zone " + zones.id[row] : communes.name[row] + " (" + communes.code[row] + ")";
-    return ZB.element("span", {}, ZB.element("strong", {}, name), ZB.element("br"), styles[table.style[row]].short);
+  const label = function (name, ...words) {
+    const lines = words.flatMap(function (word) { return [ZB.element("br"), word]; });
+    return ZB.element("span", {}, ZB.element("strong", {}, name), ...lines);
   };
+
+  /* What is said of what the pointer shows. */
+  this.label = function (item) {
+    const words = styles[item.style].short;
+    if (item.commune === undefined) { return label("Zone " + zones.id[item.zone], words); }
+    if (item.part === undefined) { return label(titleOf(item.commune), words); }
+    return label(titleOf(item.commune) + ", " + partName(item.part), words, shareOf(item.part));
+  };
+
+  this.title = titleOf;
 };
