@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from data.study.collect_join import Collection
+    from data.collect.join import Collection
 
 _BLOCKED = (
     "Erreur : des classeurs se contredisent ; rien n’est écrit → faites corriger les lignes "
@@ -44,9 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     OutputError
         When the study cannot be written.
     """
+    from data.collect.join import collect, write_collection  # noqa: PLC0415
+    from data.collect.report import report  # noqa: PLC0415
     from data.reference.territory import load_territory  # noqa: PLC0415 - slow to import
-    from data.study.collect_join import collect, write_collection  # noqa: PLC0415
-    from data.study.collect_report import report  # noqa: PLC0415
     from data.study.faults import format_faults  # noqa: PLC0415
 
     territory = load_territory(on_step=lambda phrase: _say(f"· {phrase}"))
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _conclusion(collection: Collection, *, written: bool) -> str:
-    from data.study.collect_edit import BACKUP  # noqa: PLC0415
+    from data.collect.edit import BACKUP  # noqa: PLC0415
 
     if not collection.diff.changes:
         end = "Un conflit reste à régler." if collection.diff.conflicts else ""
@@ -83,7 +83,7 @@ def _conclusion(collection: Collection, *, written: bool) -> str:
 
 
 def _json_text(collection: Collection, *, written: bool) -> str:
-    from data.study.collect_report import as_json  # noqa: PLC0415
+    from data.collect.report import as_json  # noqa: PLC0415
 
     told = {
         "applique": written,

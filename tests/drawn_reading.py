@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.study.drawn_files import DrawnTable, read_drawn
+from data.drawings.files import DrawnTable, read_drawn
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from data.study.collect import apply_changes, diff
-from data.study.collect_model import Diff, Received, Row
-from data.study.collect_report import as_json, report
+from data.collect.diff import apply_changes, diff
+from data.collect.model import Diff, Received, Row
+from data.collect.report import as_json, report
 from data.study.tables import TABLES
 
 if TYPE_CHECKING:

@@ -18,16 +18,16 @@ from hypothesis import strategies as st
 from toy import STUDY, toy_territory, write_study
 
 from api import cli, collect_command
-from data.study.collect_edit import BACKUP, Lines, edited
-from data.study.collect_files import canonical_text
-from data.study.collect_join import Collection, collect, write_collection
-from data.study.collect_model import Change, Row
-from data.study.collect_report import report
+from data.collect.edit import BACKUP, Lines, edited
+from data.collect.files import canonical_text
+from data.collect.join import Collection, collect, write_collection
+from data.collect.model import Change, Row
+from data.collect.report import report
 from data.study.faults import format_faults
 from data.study.reader import read_study
 from data.study.tables import POSTES, TABLES
 from data.study.templates import new_study
-from data.study.workbook_writer import study_workbook
+from data.workbooks.writer import study_workbook
 from geo.errors import InputErrors, OutputError
 
 if TYPE_CHECKING:

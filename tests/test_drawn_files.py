@@ -20,8 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from data.study.drawn_files import read_drawn
-from data.study.drawn_repair import repair
+from data.drawings.files import read_drawn
+from data.drawings.repair import repair
 from geo.crs import geodesic_area_km2
 
 QPV = Path(__file__).parents[1] / "../shared/data/qpv/qpv_2024_contours.geojson"
@@ -43,9 +43,9 @@ SYSTEMS = {
 FORMATS = ("geojson", "gpkg", "shp")
 
 
-@pytest.mark.parametrize("name", ["drawn_layer", "drawn_places", "drawn_repair"])
+@pytest.mark.parametrize("name", ["layer", "places", "repair"])
 def test_examples_of_the_docstrings_run(name: str) -> None:
-    result = doctest.testmod(importlib.import_module(f"data.study.{name}"))
+    result = doctest.testmod(importlib.import_module(f"data.drawings.{name}"))
     assert result.attempted > 0
     assert result.failed == 0
 

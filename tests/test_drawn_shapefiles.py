@@ -14,8 +14,8 @@ import shapely
 from broken_shapefiles import shp
 from drawn_reading import check_told_alone, read, sound, texts
 
-from data.study.drawn_layer import MAX_FEATURES
-from data.study.drawn_shapefile import _assembled
+from data.drawings.layer import MAX_FEATURES
+from data.drawings.shapefile import _assembled
 from geo.crs import geodesic_area_km2
 
 if TYPE_CHECKING:

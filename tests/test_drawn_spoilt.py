@@ -14,9 +14,9 @@ from drawn_reading import read, sound, texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.study.archives import MAX_BYTES
-from data.study.drawn_files import read_drawn
-from data.study.drawn_layer import MAX_FEATURES, MAX_VERTICES
+from data.drawings.archives import MAX_BYTES
+from data.drawings.files import read_drawn
+from data.drawings.layer import MAX_FEATURES, MAX_VERTICES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -38,8 +38,9 @@ NOT_OF_A_STUDY = (
 
 
 def modules() -> list[Path]:
-    study = [path for path in (ROOT / "data/study").glob("*.py") if "collect" not in path.name]
-    others = ("templates.py", "workbook_writer.py", "tables.py", "faults.py", "__init__.py")
+    rooms = ("data/study", "data/workbooks", "data/drawings")
+    study = [path for room in rooms for path in (ROOT / room).glob("*.py")]
+    others = ("templates.py", "writer.py", "tables.py", "faults.py", "__init__.py")
     readers = sorted(path for path in study if path.name not in others)
     decided = [ROOT / f"coverage/{name}.py" for name in ("need", "perimeters", "reach", "supply")]
     return [*readers, *decided, ROOT / "geo/crs.py", ROOT / "geo/territory.py"]

@@ -23,7 +23,7 @@ from strict_reading import plain_content, same, study_content
 from toy import STUDY, toy_territory, write_study
 
 from data.study.reader import read_study
-from data.study.workbooks_sheets import scan_sheet
+from data.workbooks.sheets import scan_sheet
 from geo.errors import InputErrors, Notice
 
 if TYPE_CHECKING:

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from data.study.cells import parse_number
 from data.study.tables import BESOINS, POSTES, STRUCTURES, TABLES, Column, Table
-from data.study.workbook_writer import (
+from data.workbooks.reader import read_workbook
+from data.workbooks.writer import (
     EXAMPLE,
     README_SHEET,
     column_help,
     study_workbook,
     typed_value,
 )
-from data.study.workbooks import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

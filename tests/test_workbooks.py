@@ -26,12 +26,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy import STUDY, toy_territory, write_study
 
-from data.study import workbooks_archive
 from data.study.faults import format_faults
 from data.study.reader import read_study
 from data.study.tables import STRUCTURES
-from data.study.workbooks import read_workbook
-from data.study.workbooks_cells import number_text
+from data.workbooks import archive as workbooks_archive
+from data.workbooks.cells import number_text
+from data.workbooks.reader import read_workbook
 from geo.errors import InputErrors, Notice
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from data.study.faults import Findings, quoted
 from data.study.folder import WITHOUT, missing_tables
 from data.study.table_reader import TypedTable, read_table
 from data.study.tables import PERIMETRES, TABLES
-from data.study.workbooks import read_workbook
+from data.workbooks.reader import read_workbook
 from geo.errors import Notice
 
 if TYPE_CHECKING:

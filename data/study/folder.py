@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from data.study.faults import Findings, gather, proposal, quoted
 from data.study.settings_file import SETTINGS_FILE
 from data.study.tables import TABLES
-from data.study.workbooks_archive import FOREIGN
+from data.workbooks.archive import FOREIGN
 from geo.errors import Notice
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pandas as pd
 import shapely
 
 from coverage.model import DRAWN_COLUMNS, InputFile, Study, drawn_frame
+from data.drawings.files import read_drawn
 from data.study.canonical import canonical_frame
 from data.study.checks import check_references
-from data.study.drawn_files import read_drawn
 from data.study.faults import Findings, gather
 from data.study.filed_tables import file_bytes, file_entry, read_tables
 from data.study.folder import list_folder
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from data.study.drawn_files import DrawnTable
+    from data.drawings.files import DrawnTable
     from data.study.folder import StudyFolder
     from data.study.table_reader import TypedTable
     from geo.territory import Territory

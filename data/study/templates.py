@@ -12,7 +12,7 @@ from data.reference.vintages import ACCEPTED_VINTAGES
 from data.study.folder import README_FILE, WORKBOOK
 from data.study.settings_file import SETTINGS_FILE
 from data.study.tables import FORMAT_VERSION, TABLES
-from data.study.workbook_writer import column_help, study_workbook
+from data.workbooks.writer import column_help, study_workbook
 from geo.errors import OutputError
 
 if TYPE_CHECKING:

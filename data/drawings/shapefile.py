@@ -14,9 +14,8 @@ import numpy as np
 import shapefile
 import shapely
 
-from data.study.cells import Refusal
-from data.study.dbf_tables import PYSHP_ERRORS, read_dbf
-from data.study.drawn_layer import (
+from data.drawings.dbf_tables import PYSHP_ERRORS, read_dbf
+from data.drawings.layer import (
     DECLARE_CRS,
     NO_GEOMETRY,
     SAVE_AGAIN,
@@ -29,6 +28,7 @@ from data.study.drawn_layer import (
     split_refusals,
     too_large,
 )
+from data.study.cells import Refusal
 from data.study.faults import Findings
 from geo.crs import declared_crs
 from geo.errors import CrsError, Notice

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from data.study.collect_model import OWNED, Ledger, Remark, Row, spoken_for
-from data.study.collect_perimeters import join_perimeters
-from data.study.collect_rows import join_rows
+from data.collect.model import OWNED, Ledger, Remark, Row, spoken_for
+from data.collect.perimeters import join_perimeters
+from data.collect.rows import join_rows
 from data.study.tables import PERIMETRES, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from data.study.collect_model import Change, Diff, Received
+    from data.collect.model import Change, Diff, Received
 
 
 def diff(study: Mapping[str, Sequence[Row]], received: Sequence[Received]) -> Diff:

@@ -15,9 +15,9 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from data.study.cells import Refusal
 from data.study.faults import Findings, proposal, quoted
 from data.study.tables import TABLES
-from data.study.workbooks_archive import clean_copy, read_parts
-from data.study.workbooks_grids import SheetValues, read_sheet
-from data.study.workbooks_sheets import cell_name, scan_sheet, sheet_parts
+from data.workbooks.archive import clean_copy, read_parts
+from data.workbooks.grids import SheetValues, read_sheet
+from data.workbooks.sheets import cell_name, scan_sheet, sheet_parts
 from geo.errors import Notice
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from data.study.tables import Table
     from data.study.text_tables import TextTable
-    from data.study.workbooks_cells import Value
-    from data.study.workbooks_sheets import SheetScan
+    from data.workbooks.cells import Value
+    from data.workbooks.sheets import SheetScan
 
 README_SHEET = "lisezmoi"
 """Folded name of a sheet of instructions; not read."""

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, cast
 from python_calamine import CalamineWorkbook
 
 from data.study.cells import Refusal
-from data.study.workbooks_archive import clean_copy, read_parts
-from data.study.workbooks_cells import plain_text
+from data.workbooks.archive import clean_copy, read_parts
+from data.workbooks.cells import plain_text
 from geo.errors import InputErrors, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from data.study.workbooks_cells import Value
+    from data.workbooks.cells import Value
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 

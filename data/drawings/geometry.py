@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 
 from coverage.wording import decimal, whole
-from data.study.drawn_layer import DECLARE_CRS, GEOMETRY, MAX_VERTICES
-from data.study.drawn_places import fallen, lost_features, written_degrees
-from data.study.drawn_repair import NO_SURFACE, Flaw, Mended, mend, repair
+from data.drawings.layer import DECLARE_CRS, GEOMETRY, MAX_VERTICES
+from data.drawings.places import fallen, lost_features, written_degrees
+from data.drawings.repair import NO_SURFACE, Flaw, Mended, mend, repair
 from data.study.faults import Findings, count
 from geo.crs import (
     crs_label,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-    from data.study.drawn_layer import Layer
+    from data.drawings.layer import Layer
 
 _SMALLEST_KM2 = 1e-6
 _SAME_SURFACE = 1e-6

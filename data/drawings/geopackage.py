@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from data.study.cells import Refusal
-from data.study.drawn_layer import (
+from data.drawings.layer import (
     CURVED,
     DECLARE_CRS,
     KNOWN,
@@ -31,6 +30,7 @@ from data.study.drawn_layer import (
     split_refusals,
     too_large,
 )
+from data.study.cells import Refusal
 from data.study.faults import Findings, quoted
 from geo.crs import declared_crs
 from geo.errors import CrsError

@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from data.study.collect import apply_changes, diff
-from data.study.collect_checks import received_findings, study_faults, typed_tables
-from data.study.collect_edit import edited_csv, edited_workbook, formula_warnings, new_csv
-from data.study.collect_files import (
+from data.collect.checks import received_findings, study_faults, typed_tables
+from data.collect.diff import apply_changes, diff
+from data.collect.edit import edited_csv, edited_workbook, formula_warnings, new_csv
+from data.collect.files import (
     list_study,
     read_content,
     read_filed,
@@ -17,7 +17,7 @@ from data.study.collect_files import (
     received,
     study_rows,
 )
-from data.study.collect_write import replace_files
+from data.collect.write import replace_files
 from data.study.faults import Findings
 from data.study.filed_tables import file_bytes
 from data.study.place_names import PlaceNames
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from data.study.collect_files import FiledFile
-    from data.study.collect_model import Change, Diff, Received, Row
+    from data.collect.files import FiledFile
+    from data.collect.model import Change, Diff, Received, Row
     from data.study.folder import StudyFolder
     from data.study.table_reader import TypedTable
     from data.study.text_tables import TextTable

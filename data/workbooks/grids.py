@@ -18,15 +18,15 @@ from data.study.text_tables import (
     header_names,
     is_comment,
 )
-from data.study.workbooks_cells import cell_text, failed_text, plain_text
-from data.study.workbooks_sheets import cell_name
+from data.workbooks.cells import cell_text, failed_text, plain_text
+from data.workbooks.sheets import cell_name
 from geo.errors import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from data.study.tables import Column, Table
-    from data.study.workbooks_cells import Value
+    from data.workbooks.cells import Value
 
 Place = tuple[int, int]
 """Row and column of a cell, from 0."""

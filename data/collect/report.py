@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.study.collect_model import OUTCOMES
-from data.study.collect_perimeters import CONTESTED, TO_CONFIRM
+from data.collect.model import OUTCOMES
+from data.collect.perimeters import CONTESTED, TO_CONFIRM
 from data.study.faults import count, quoted
 from data.study.tables import BESOINS, EXHAUSTIVITE, PERIMETRES, POSTES, STRUCTURES, TABLES
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Mapping, Sequence
 
-    from data.study.collect_model import Change, Conflict, Diff, Outcome, Remark, Row
+    from data.collect.model import Change, Conflict, Diff, Outcome, Remark, Row
     from data.study.tables import Table
 
 SHOWN = 200

@@ -9,20 +9,20 @@ from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data.study.collect_sheets import has_formulas, sheet_label, workbook_lines
+from data.collect.sheets import has_formulas, sheet_label, workbook_lines
 from data.study.csv_files import DELIMITERS, decode, sniff_delimiter
 from data.study.faults import Findings, count, quoted
 from data.study.tables import TABLES
 from data.study.text_tables import header_names, is_comment
-from data.study.workbook_writer import study_workbook
-from data.study.workbooks import README_SHEET, fold_name
+from data.workbooks.reader import README_SHEET, fold_name
+from data.workbooks.writer import study_workbook
 from geo.errors import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from data.study.collect_files import FiledFile
-    from data.study.collect_model import Change
+    from data.collect.files import FiledFile
+    from data.collect.model import Change
     from data.study.tables import Table
 
 BACKUP = ".avant-collecte"

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from coverage.wording import decimal
-from data.study.drawn_layer import DECLARE_CRS
+from data.drawings.layer import DECLARE_CRS
 from geo.crs import crs_label, outside_angles, positions_to_wgs84
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from data.collect.model import Received, Row
 from data.study.cells import parse_cell, parse_number
-from data.study.collect_model import Received, Row
 from data.study.csv_files import read_csv
 from data.study.faults import Findings, quoted
 from data.study.filed_tables import file_bytes
 from data.study.folder import list_folder
 from data.study.tables import TABLES
-from data.study.workbooks import read_workbook
+from data.workbooks.reader import read_workbook
 from geo.errors import InputErrors, Notice
 
 if TYPE_CHECKING:

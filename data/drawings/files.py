@@ -9,12 +9,12 @@ import numpy as np
 import shapely
 
 from coverage.model import InputFile
-from data.study.drawn_geojson import read_geojson
-from data.study.drawn_geometry import place_shapes
-from data.study.drawn_geopackage import read_geopackage
-from data.study.drawn_layer import GEOMETRY, KNOWN, fault, text_table
-from data.study.drawn_shapefile import read_shapefile
-from data.study.drawn_sources import Source, find_source
+from data.drawings.geojson import read_geojson
+from data.drawings.geometry import place_shapes
+from data.drawings.geopackage import read_geopackage
+from data.drawings.layer import GEOMETRY, KNOWN, fault, text_table
+from data.drawings.shapefile import read_shapefile
+from data.drawings.sources import Source, find_source
 from data.study.faults import Findings
 from data.study.table_reader import TypedTable, read_table
 from data.study.tables import DESSINS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from data.study.drawn_layer import Layer
+    from data.drawings.layer import Layer
 
 
 @dataclass(frozen=True)

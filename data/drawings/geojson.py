@@ -11,8 +11,7 @@ import numpy as np
 import orjson
 import shapely
 
-from data.study.cells import Refusal
-from data.study.drawn_layer import (
+from data.drawings.layer import (
     DECLARE_CRS,
     MAX_VERTICES,
     NO_GEOMETRY,
@@ -26,6 +25,7 @@ from data.study.drawn_layer import (
     split_refusals,
     too_large,
 )
+from data.study.cells import Refusal
 from data.study.faults import Findings, quoted
 from geo.crs import declared_crs
 from geo.errors import CrsError

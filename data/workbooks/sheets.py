@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING
 
-from data.study.workbooks_archive import RELATIONS_PART, WORKBOOK_PART
+from data.workbooks.archive import RELATIONS_PART, WORKBOOK_PART
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

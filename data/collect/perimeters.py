@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from coverage.model import NATURES
 from coverage.parameters import ETATS
-from data.study.collect_model import Change, Remark, addition, split_foreign, spoken_for
+from data.collect.model import Change, Remark, addition, split_foreign, spoken_for
 from data.study.tables import PERIMETRES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from data.study.collect_model import Claim, Ledger, Received, RemarkKind, Row
+    from data.collect.model import Claim, Ledger, Received, RemarkKind, Row
 
 VALID, TO_CONFIRM, CONTESTED = "valide", "a_confirmer", "conteste"
 

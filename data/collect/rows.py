@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from data.study.collect_model import (
+from data.collect.model import (
     Change,
     Claim,
     addition,
@@ -18,7 +18,7 @@ from data.study.tables import BESOINS, EXHAUSTIVITE, POSTES, STRUCTURES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from data.study.collect_model import Ledger, Reason, Received, Row
+    from data.collect.model import Ledger, Reason, Received, Row
     from data.study.tables import Table
 
 KEYS = {

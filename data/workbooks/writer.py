@@ -14,7 +14,7 @@ from xlsxwriter.utility import xl_range
 
 from data.study.cells import parse_cell, parse_number
 from data.study.tables import EXAMPLE, TABLES
-from data.study.workbooks_cells import number_text
+from data.workbooks.cells import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

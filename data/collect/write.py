@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.study.collect_edit import BACKUP
+from data.collect.edit import BACKUP
 from geo.errors import OutputError
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from coverage.wording import whole
-from data.study.archives import MAX_BYTES, list_members, read_members
-from data.study.drawn_layer import SAVE_AGAIN, fault
-from data.study.drawn_shapefile import PARTS
+from data.drawings.archives import MAX_BYTES, list_members, read_members
+from data.drawings.layer import SAVE_AGAIN, fault
+from data.drawings.shapefile import PARTS
 from data.study.faults import Findings, quoted
 from geo.errors import Notice
 

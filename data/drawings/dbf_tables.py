@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapefile
 
+from data.drawings.layer import KNOWN, fault
 from data.study.cells import Refusal
-from data.study.drawn_layer import KNOWN, fault
 from data.study.faults import Findings, quoted
 from geo.errors import Notice
 

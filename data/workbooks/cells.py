@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from data.study.cells import NUMBERS, Refusal, error_value
 from data.study.faults import quoted
 from data.study.tables import OUI_NON
-from data.study.workbooks_sheets import NO_VALUE
+from data.workbooks.sheets import NO_VALUE
 
 if TYPE_CHECKING:
     from data.study.tables import Column

@@ -1,0 +1,1 @@
+"""Workbooks received from structures, joined to a study as a diff."""

@@ -1,0 +1,1 @@
+"""Perimeters drawn in QGIS: exact polygons in WGS84, or what to mend."""
