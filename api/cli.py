@@ -20,7 +20,8 @@ Couverture des clauses sociales d’insertion : zones blanches, preuves d’insu
 
 Une étude est un dossier de tableaux (structures, postes, périmètres, besoins). Pour commencer :
   zones-blanches demo                          l’exemple fictif, puis la carte
-  zones-blanches nouvelle-etude mon-etude      un dossier de tableaux à remplir
+  zones-blanches nouvelle-etude mon-etude      un classeur et des réglages à remplir
+  zones-blanches collecter mon-etude recu.xlsx joindre un classeur reçu, essai à blanc d’abord
   zones-blanches verifier mon-etude            toutes les erreurs, avec leur remède
   zones-blanches calculer mon-etude -o sortie  couverture, zones, certificats, carte"""
 
