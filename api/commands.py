@@ -101,6 +101,7 @@ def _checked(study: Study) -> str:
         plural(len(study.structures), "structure", "structures"),
         plural(len(study.posts), "poste", "postes"),
         plural(len(study.perimeters), "ligne de périmètre", "lignes de périmètre"),
+        plural(len(study.drawn), "périmètre dessiné", "périmètres dessinés"),
         plural(len(study.needs), "ligne de besoin", "lignes de besoin"),
     )
     return f"« {study.name} » ({study.year}) : aucune erreur ; {', '.join(counts)}."
