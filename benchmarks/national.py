@@ -23,11 +23,12 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
 from api.pipeline import calculate
-from coverage.atoms import build_atoms
+from coverage.atoms import build_atoms, structure_shares
 from coverage.maxflow import bipartite_max_flow
 from coverage.need import build_need, need_by_atom
 from coverage.parameters import CLASSES
-from coverage.perimeters import active_posts, in_force, perimeter_units
+from coverage.perimeters import active_posts
+from coverage.reach import build_reach
 from coverage.response import EXTENSIONS, Nodes, merge_nodes
 from coverage.supply import build_supply
 from data.example.generate import write_example
@@ -57,10 +58,9 @@ def merging(coverage: Coverage) -> tuple[int, float, float]:
     """Return the merged nodes, and seconds of one maximum flow merged and unmerged."""
     study, territory = coverage.study, coverage.territory
     posts = active_posts(study)
-    links = in_force(perimeter_units(study, territory, volet="facilitateur"), posts)
-    atoms = build_atoms(links, units=len(territory))
+    atoms = build_atoms(build_reach(study, territory, posts, volet="facilitateur"), territory)
     need = build_need(study, territory)
-    supply = build_supply(study, territory, posts, links, need.known)
+    supply = build_supply(study, territory, posts, structure_shares(atoms), need.known)
     nodes = merge_nodes(need_by_atom(need, atoms), atoms, supply, classes=CLASSES, kind=EXTENSIONS)
     capacities = supply.table["hours"].tolist()
     start = time.perf_counter()

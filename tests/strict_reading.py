@@ -78,6 +78,7 @@ def _settings(text: str) -> Content:
     assert set(document) <= {"format_version", "etude", "methode", "appel"}
     assert set(study) <= {"nom", "annee", "regions"}
     assert set(method) <= {"seuil_reponse"}
+    assert set(study.get("regions", [])) <= _TOY.members["region"].keys()
     return {
         "name": study["nom"].strip(),
         "year": study["annee"],

@@ -47,6 +47,7 @@ def read_workbook(content: bytes) -> dict[str, list[dict[str, str]]]:
             assert name not in tables
             assert sheet.get("state", "visible") == "visible"
             xml = part(f"xl/{targets[sheet.get(_ID)]}")
+            assert xml.tag == f"{_NS}worksheet"
             assert xml.find(f"{_NS}mergeCells") is None
             tables[name] = _lines(_grid(xml, strings, days, origin))
     return tables

@@ -104,18 +104,23 @@ def fold_name(name: str) -> str:
 
 
 def _sheets(workbook: CalamineWorkbook, parts: Mapping[str, bytes], file: str) -> list[_Sheet]:
-    """Return the sheets of cells, in the workbook's order."""
-    listed = zip(workbook.sheets_metadata, sheet_parts(parts), strict=True)
-    return [
-        _Sheet(
-            meta.name,
-            f"{file}, feuille {' '.join(meta.name.split())}",
-            meta.visible != SheetVisibleEnum.Visible,
-            scan_sheet(xml),
-        )
-        for meta, xml in listed
-        if meta.typ == SheetTypeEnum.WorkSheet and xml is not None
-    ]
+    """Return the sheets of cells, in the workbook's order.
+
+    Raises
+    ------
+    ValueError
+        When the cells of a sheet are not there, or not as a spreadsheet writes them.
+    """
+    sheets = []
+    for meta, xml in zip(workbook.sheets_metadata, sheet_parts(parts), strict=True):
+        if meta.typ != SheetTypeEnum.WorkSheet:
+            continue
+        if xml is None:
+            raise ValueError("sheet without its part")
+        label = f"{file}, feuille {' '.join(meta.name.split())}"
+        hidden = meta.visible != SheetVisibleEnum.Visible
+        sheets.append(_Sheet(meta.name, label, hidden, scan_sheet(xml)))
+    return sheets
 
 
 def _read(

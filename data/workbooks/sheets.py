@@ -9,6 +9,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from data.workbooks.archive import RELATIONS_PART, WORKBOOK_PART
+from data.workbooks.spoilt import is_spoilt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,6 @@ _RELATION = re.compile(rb"<(?:[^\s<>/:]+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _ROW_OR_CELL = re.compile(rb"<(?:[^\s<>/:]+:)?(row|c)(\s[^>]*?)?(/?)>")
 _TAG = re.compile(rb"<(?:[^\s<>/:]+:)?(?:row|c)[\s/>]")
-_SPLIT_TAG = re.compile(rb"=\s*(?:\"[^\"<]*>|'[^'<]*>)")
 _PLAIN_TAG = re.compile(
     rb"<c r=\"([A-Z]{1,3})([0-9]{1,7})\"[^>]*?(/?)>|<row r=\"([0-9]{1,7})\"[^>]*>"
 )
@@ -36,17 +36,6 @@ _TYPE = re.compile(rb"\st\s*=\s*[\"'](\w+)[\"']")
 _MAY_FAIL = re.compile(rb"<(?:[^\s<>/:]+:)?f[\s/>]|\st\s*=\s*[\"']e[\"']")
 _FAILURE_SIGNS = (b"<f", b":f", b'"e"', b"'e'")
 _PREFIXED = re.compile(rb":(?:row|c)[\s/>]")
-_NOT_OF_ITS_TYPE = tuple(
-    # A pattern that begins with plain bytes is searched for much faster.
-    re.compile(rb"t=%b%b%b[^>]*>\s*<(?:[^\s<>/:]+:)?v(?:\s[^>]*)?>(?!\s*%b\s*<)" % parts)
-    for mark in (b'"', b"'")
-    for parts in (
-        (mark, b"s", mark, b"[0-9]+"),
-        (mark, b"d", mark, rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9:.TZ+-]*"),
-    )
-)
-"""Texts given by something else than their number, dates that are none."""
-
 _FORMULA = re.compile(rb"<(?:[^\s<>/:]+:)?f[\s/>]")
 _VALUE = re.compile(rb"<(?:[^\s<>/:]+:)?v(?:\s[^>]*)?>([^<]*)<")
 _CELL_END = re.compile(rb"</(?:[^\s<>/:]+:)?c\s*>")
@@ -105,11 +94,10 @@ def scan_sheet(xml: bytes) -> SheetScan:
     Raises
     ------
     ValueError
-        When a tag holds a `>` between quotes, when a cell stands twice or out of its row, or
-        when a value is not what its type says: no spreadsheet writes that, and the library
-        would keep one value of two, or take another, without a word.
+        When a cell stands twice or out of its row, or is not written as spreadsheets do: the
+        library would keep one value of two, or lose one, without a word.
     """
-    if any(pattern.search(xml) for pattern in (_SPLIT_TAG, *_NOT_OF_ITS_TYPE)):
+    if is_spoilt(xml):
         raise ValueError("not as a spreadsheet writes")
     may_fail = any(sign in xml for sign in _FAILURE_SIGNS) and _MAY_FAIL.search(xml)
     scan = None if may_fail else _plain_scan(xml)
