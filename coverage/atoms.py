@@ -13,9 +13,10 @@ import pandas as pd
 import shapely
 
 from coverage.model import NATURES, Atoms
-from coverage.reach import SHARE_OF_NOTE
-from geo.cutting import by_projection, split
-from geo.planes import from_plane, to_plane
+from coverage.reach import PLANAR, SHARE_OF_NOTE
+from geo.cutting import shares_of_work, split
+from geo.planes import from_plane
+from geo.threads import in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,31 +66,35 @@ def _whole_signatures(links: pd.DataFrame, units: int) -> list[Signature]:
 def _cut_atoms(reach: Reach, whole: Sequence[Signature], territory: Territory) -> pd.DataFrame:
     """Return the atoms of the units that drawn borders cut: unit, share, signature, shape."""
     cuts = reach.cuts
-    units, owner = np.unique(cuts["unit"].to_numpy(dtype=np.int64), return_inverse=True)
+    units, first, owner = np.unique(
+        cuts["unit"].to_numpy(dtype=np.int64), return_index=True, return_inverse=True
+    )
     departements = territory.units["departement"].to_numpy(dtype=str)
-    lands = territory.units.geometry.to_numpy()
     held = [
         (structure, NATURES[nature])
         for structure, nature in zip(cuts["structure_id"], cuts["nature"].astype(int), strict=True)
     ]
-    pieces, planes = (cuts[name].to_numpy(dtype=object) for name in ("piece", "plane"))
-    frames = [pd.DataFrame({"unit": [], "share": [], "signature": [], "shape": []})]
-    for epsg, rows in by_projection(units, departements):
-        land = lands[units[rows]]
+    pieces, planes, lands, grounds = (cuts[name].to_numpy(dtype=object) for name in PLANAR)
+
+    def atoms_of(epsg: int, rows: NDArray[np.int64]) -> pd.DataFrame:
         own = np.flatnonzero(np.isin(owner, rows))
         parts = split(
-            to_plane(land, epsg), planes[own], pieces[own], np.searchsorted(rows, owner[own])
+            lands[first[rows]], planes[own], pieces[own], np.searchsorted(rows, owner[own])
         )
         signatures = [
             _overlaid(whole[units[rows[unit]]], [held[own[p]] for p in inside])
             for unit, inside in zip(parts.unit.tolist(), parts.inside, strict=True)
         ]
         atoms = _merged(parts, signatures)
-        cut = atoms["shape"].notna().to_numpy()
         shapes = atoms["shape"].to_numpy(dtype=object, copy=True)
-        shapes[cut] = from_plane(shapes[cut], epsg, originals=land)
-        frames.append(atoms.assign(unit=units[rows[atoms["unit"]]], shape=shapes))
-    return pd.concat(frames[1:] or frames, ignore_index=True)
+        cut = ~shapely.is_missing(shapes)
+        shapes[cut] = from_plane(shapes[cut], epsg, originals=grounds[first[rows]])
+        return atoms.assign(unit=units[rows[atoms["unit"]]], shape=shapes)
+
+    work = shares_of_work(units, departements)
+    none = pd.DataFrame({"unit": [], "share": [], "signature": [], "shape": []})
+    frames = in_threads(atoms_of, *zip(*work, strict=True)) if work else [none]
+    return pd.concat(frames, ignore_index=True)
 
 
 def _overlaid(whole: Signature, pieces: Iterable[tuple[str, str]]) -> Signature:
@@ -112,30 +117,25 @@ def _merged(parts: Parts, signatures: Sequence[Signature]) -> pd.DataFrame:
     """
     levels = sorted(set(signatures))
     rank = {signature: number for number, signature in enumerate(levels)}
-    table = pd.DataFrame(
-        {
-            "unit": parts.unit,
-            "signature": [rank[signature] for signature in signatures],
-            "shape": parts.shape,
-            "share": shapely.area(parts.shape),
-        }
-    )
-    table["share"] /= table.groupby("unit")["share"].transform("sum")
-    atoms = table.groupby(["unit", "signature"])["share"].sum().reset_index()
-    by_size = atoms.sort_values(["unit", "share", "signature"], ascending=[True, False, True])
-    largest = by_size.drop_duplicates("unit").set_index("unit")["signature"]
-    atoms["joined"] = atoms["signature"].where(
-        atoms["share"] >= SHARE_OF_NOTE, atoms["unit"].map(largest)
-    )
-    table = table.merge(atoms.drop(columns="share")).sort_values(["unit", "joined"], kind="stable")
-    merged = table.groupby(["unit", "joined"])["share"].sum().reset_index()
-    sizes = table.groupby(["unit", "joined"]).size().to_numpy()
-    merged["shape"] = _unions(table["shape"].to_numpy(dtype=object), sizes.astype(np.int64))
-    alone = ~merged["unit"].duplicated(keep=False)
-    merged.loc[alone, "shape"] = None
-    merged.loc[alone, "share"] = 1.0
-    merged["signature"] = [levels[number] for number in merged.pop("joined")]
-    return merged
+    area = shapely.area(parts.shape)
+    whole = np.bincount(parts.unit, weights=area)
+    level = np.array([rank[signature] for signature in signatures], dtype=np.int64)
+    # One number for (unit, signature), in their order.
+    key, own = np.unique(parts.unit * len(levels) + level, return_inverse=True)
+    unit = key // len(levels)
+    share = np.bincount(own, weights=area) / whole[unit]
+    by_size = np.lexsort((key, -share, unit))
+    first = np.unique(unit[by_size], return_index=True)[1]
+    largest = np.repeat(key[by_size[first]], np.diff(first, append=len(key)))
+    joined = np.where(share >= SHARE_OF_NOTE, key, largest)
+    key, own = np.unique(joined[own], return_inverse=True)
+    unit = key // len(levels)
+    share = np.bincount(own, weights=area) / whole[unit]
+    shape = _unions(parts.shape[np.argsort(own, kind="stable")], np.bincount(own))
+    alone = np.bincount(unit)[unit] == 1
+    shape[alone], share[alone] = None, 1.0
+    signature = pd.Series([levels[number] for number in key % len(levels)], dtype=object)
+    return pd.DataFrame({"unit": unit, "share": share, "signature": signature, "shape": shape})
 
 
 def _unions(shapes: NDArray[np.object_], sizes: NDArray[np.int64]) -> NDArray[np.object_]:

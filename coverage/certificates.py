@@ -7,6 +7,7 @@ most the union's capacity C, and its need D exceeds C: at least D − C hours st
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,13 +119,22 @@ def _places(response: Response, places: NDArray[np.object_]) -> Places:
 def _gather(response: Response, places: NDArray[np.object_], labels: NDArray[np.int64]) -> Places:
     """List the hours of (atom, class) by label; labels below 0 are left out."""
     atom, class_ = np.nonzero(labels >= 0)
-    hours = response.nodes.hours[atom, class_]
-    found: Places = {}
-    for label, place, k, asked in zip(
-        labels[atom, class_].tolist(), places[atom], class_.tolist(), hours.tolist(), strict=True
-    ):
-        found.setdefault(label, []).append((str(place), CLASSES[k], asked))
-    return found
+    label = labels[atom, class_]
+    order = np.argsort(label, kind="stable")
+    atom, class_, label = atom[order], class_[order], label[order]
+    rows = list(
+        zip(
+            places[atom].tolist(),
+            np.array(CLASSES, dtype=object)[class_].tolist(),
+            response.nodes.hours[atom, class_].tolist(),
+            strict=True,
+        )
+    )
+    found, first = np.unique(label, return_index=True)
+    runs = pairwise([*first.tolist(), len(rows)])
+    return {
+        number: rows[start:end] for number, (start, end) in zip(found.tolist(), runs, strict=True)
+    }
 
 
 def _unreached(

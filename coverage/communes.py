@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +12,11 @@ from coverage.atoms import cover_of
 from coverage.parameters import CLASSES, STATE_COLUMNS
 from coverage.readings import simple_ratios, two_step_ratios
 from coverage.response import mean_rates
+from coverage.rounding import sums
 from coverage.status import STATUTS, gravities, known_label, shown_atom
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -50,10 +52,7 @@ def build_communes(
     unit = atoms.table["unit"].to_numpy()
     shown = shown_atom(atoms, decision.need.sum(axis=1), decision.status)
     atom = shown["atom"].to_numpy()
-    need = np.zeros((units, len(CLASSES)), dtype=np.int64)
-    np.add.at(need, unit, decision.need)
-    answered = np.zeros(units, dtype=np.int64)
-    np.add.at(answered, unit, served)
+    need = sums(decision.need, unit, units)
     unserved = np.zeros((units, len(CLASSES)), dtype=bool)
     np.logical_or.at(unserved, unit, decision.total.nodes.unreached)
     gravity = gravities(decision.status, decision.rates, decision.state_rates)
@@ -66,14 +65,14 @@ def build_communes(
             "population": place["population"].to_numpy(),
             "surface_km2": place["area_km2"].to_numpy(),
             **_shares(decision, units),
-            "besoin_connu": [known_label(row) for row in known.tolist()],
+            "besoin_connu": _by_pattern(known, known_label),
             "besoin_h": need.sum(axis=1),
             "besoin_etat_h": need[:, STATE_COLUMNS].sum(axis=1),
-            "servi_h": answered,
-            "taux_reponse": _objects(mean_rates(decision.total, unit, units)),
-            "taux_reponse_etat": _objects(mean_rates(decision.state, unit, units)),
+            "servi_h": sums(served, unit, units),
+            "taux_reponse": mean_rates(decision.total, unit, units).exact,
+            "taux_reponse_etat": mean_rates(decision.state, unit, units).exact,
             "ratio_simple": _objects(simple_ratios(decision, units)),
-            "ratio_2sfca": _objects(two_step_ratios(decision, units)),
+            "ratio_2sfca": two_step_ratios(decision, units).exact,
             "statut": np.array(STATUTS, dtype=object)[decision.status[atom]],
             "mixte": shown["mixte"].to_numpy(),
             "gravite": gravity[atom],
@@ -95,10 +94,10 @@ def _shares(decision: Decision, units: int) -> dict[str, NDArray[np.float64]]:
     """Return the shares of area by cover; they sum to 1 in each unit."""
     covers = np.array([cover_of(signature) for signature in decision.atoms.signatures])
     table = decision.atoms.table
-    cover = covers[table["signature"].to_numpy()]
+    unit, share, signature = (table[name].to_numpy() for name in ("unit", "share", "signature"))
     return {
         column: np.bincount(
-            table["unit"], weights=np.where(cover == name, table["share"], 0.0), minlength=units
+            unit, weights=np.where((covers == name)[signature], share, 0.0), minlength=units
         ).astype(np.float64)
         for name, column in COVERS.items()
     }
@@ -106,17 +105,25 @@ def _shares(decision: Decision, units: int) -> dict[str, NDArray[np.float64]]:
 
 def _structures(decision: Decision, units: int) -> NDArray[np.object_]:
     """Return the structures whose perimeter in force touches each unit, sorted."""
-    table = decision.atoms.table
-    lists = [tuple(sorted({s for s, _ in row})) for row in decision.atoms.signatures]
-    found: list[tuple[str, ...]] = [()] * units
-    for unit, number in zip(table["unit"].tolist(), table["signature"].tolist(), strict=True):
-        before = found[unit]
-        found[unit] = tuple(sorted({*before, *lists[number]})) if before else lists[number]
-    return _objects(found)
+    unit, number = (decision.atoms.table[name].to_numpy() for name in ("unit", "signature"))
+    names = [tuple(sorted({s for s, _ in row})) for row in decision.atoms.signatures]
+    bounds = np.searchsorted(unit, np.arange(units + 1))
+    found: NDArray[np.object_] = _objects(names)[number[bounds[:-1]]]
+    for cut in np.flatnonzero(np.diff(bounds) > 1).tolist():
+        parts = number[bounds[cut] : bounds[cut + 1]].tolist()
+        found[cut] = tuple(sorted({s for part in parts for s in names[part]}))
+    return found
 
 
 def _class_lists(flags: NDArray[np.bool_]) -> NDArray[np.object_]:
-    """Name the classes flagged in each row; rows repeat, so each pattern is named once."""
-    patterns, inverse = np.unique(flags, axis=0, return_inverse=True)
-    names = [tuple(c for c, flag in zip(CLASSES, row, strict=True) if flag) for row in patterns]
-    return _objects([names[i] for i in inverse.ravel()])
+    """Name the classes flagged in each row."""
+    return _by_pattern(flags, lambda row: tuple(compress(CLASSES, row)))
+
+
+def _by_pattern(
+    flags: NDArray[np.bool_], say: Callable[[Sequence[bool]], object]
+) -> NDArray[np.object_]:
+    """Say something of each row of flags by class; rows repeat, so each pattern is said once."""
+    bits = flags @ (1 << np.arange(flags.shape[1]))
+    _, first, pattern = np.unique(bits, return_index=True, return_inverse=True)
+    return _objects([say(row) for row in flags[first].tolist()])[pattern]

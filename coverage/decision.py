@@ -14,20 +14,20 @@ from coverage.parameters import CLASSES, STATE_CLASSES
 from coverage.response import (
     EXTENSIONS,
     PRINCIPALS,
-    Nodes,
     Response,
     mean_rates,
     merge_nodes,
     respond,
 )
 from coverage.rounding import rounded_in_order
-from coverage.status import Rates, atom_statuses
+from coverage.status import atom_statuses
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from numpy.typing import NDArray
 
+    from coverage.means import Means
     from coverage.model import Atoms
     from coverage.need import Need
     from coverage.parameters import Parameters
@@ -52,7 +52,7 @@ class Decision:
         By flow, extensions comprises: rate of each merged node with ETP not rounded to the
         hour, for break-even.
     rates, state_rates
-        Capped mean rate by atom, None without need.
+        Capped mean rate by atom.
     status
         Position in `STATUTS` by atom, int8.
     """
@@ -62,8 +62,8 @@ class Decision:
     need: NDArray[np.int64]
     responses: dict[tuple[str, str], Response]
     fine_rates: dict[str, tuple[Fraction, ...]]
-    rates: Rates
-    state_rates: Rates
+    rates: Means
+    state_rates: Means
     status: NDArray[np.int8]
 
     @property
@@ -88,18 +88,24 @@ def decide(need: Need, atoms: Atoms, supply: Supply, parameters: Parameters) -> 
         for kind in KINDS:
             nodes = merge_nodes(asked, atoms, supply, classes=classes, kind=kind)
             responses[flow, kind] = respond(nodes, capacities)
-        fine_rates[flow] = _fine_rates(responses[flow, EXTENSIONS].nodes, exact)
+        fine_rates[flow] = _fine_rates(responses[flow, EXTENSIONS], exact)
     unit = atoms.table["unit"].to_numpy()
     own = atoms.table.index.to_numpy()
     rates = mean_rates(responses["total", EXTENSIONS], own, len(own))
     state_rates = mean_rates(responses["etat", EXTENSIONS], own, len(own))
     known = need.known[unit].any(axis=1)
-    status = atom_statuses(atoms, known, rates, state_rates, parameters)
+    short = rates.below(parameters.seuil_reponse)
+    short |= state_rates.below(parameters.seuil_reponse_etat)
+    status = atom_statuses(atoms, known, short)
     return Decision(atoms, supply, asked, responses, fine_rates, rates, state_rates, status)
 
 
-def _fine_rates(nodes: Nodes, exact: list[Fraction]) -> tuple[Fraction, ...]:
+def _fine_rates(response: Response, exact: list[Fraction]) -> tuple[Fraction, ...]:
+    """Return the rates of a response with capacities not rounded to the hour."""
     unit = fine_unit(exact)
+    if unit == 1:
+        return response.rates
+    nodes = response.nodes
     capacities = [int(hours * unit) for hours in exact]
     return tuple(rate / unit for rate in fair_rates(nodes.needs, capacities, nodes.reach))
 
@@ -113,14 +119,7 @@ def served_hours(decision: Decision, order: NDArray[np.int64]) -> NDArray[np.int
         Atoms by zone then unit: the hours of a commune, of a zone and of a région are then each
         within one of their exact sum, and the whole is the maximum flow.
     """
-    asked = decision.need.sum(axis=1).tolist()
-    exact = [_answered(decision.rates[i], asked[i]) for i in order.tolist()]
-    served = np.empty(len(asked), dtype=np.int64)
-    served[order] = rounded_in_order(exact)
+    whole, grains = decision.rates.answered()
+    served = np.empty(len(order), dtype=np.int64)
+    served[order] = rounded_in_order(whole[order], grains[order])
     return served
-
-
-def _answered(rate: Fraction | None, hours: int) -> int | Fraction:
-    if rate is None or not hours:
-        return 0
-    return hours if rate == 1 else rate * hours

@@ -23,14 +23,10 @@ from fractions import Fraction
 from math import gcd
 from typing import TYPE_CHECKING
 
-import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-
 from coverage.maxflow import bipartite_max_flow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 Group = tuple[list[int], list[int]]
 """Demand nodes and the supply nodes that are left to them."""
@@ -66,9 +62,11 @@ def fair_rates(
         raise ValueError("demand nodes ask more than 0 hours")
     reach = [[j for j in sorted(set(row)) if capacities[j] > 0] for row in edges]
     rates = [Fraction(0)] * len(needs)
-    served = [i for i, row in enumerate(reach) if row]
-    supplies = sorted({j for i in served for j in reach[i]})
-    stack = list(_components((served, supplies), reach))
+    near: dict[int, list[int]] = {}
+    for i, row in enumerate(reach):
+        for j in row:
+            near.setdefault(j, []).append(i)
+    stack = list(_components((list(range(len(needs))), list(near)), reach, near))
     while stack:
         group = stack.pop()
         rate, parts = _split(group, needs, capacities, reach)
@@ -77,7 +75,7 @@ def fair_rates(
                 rates[i] = rate
         else:
             for part in parts:
-                stack.extend(_components(part, reach))
+                stack.extend(_components(part, reach, near))
     return rates
 
 
@@ -92,7 +90,8 @@ def _split(
     need = sum(needs[i] for i in demands)
     capacity = sum(capacities[j] for j in supplies)
     rate = Fraction(capacity, need)
-    if len(demands) == 1:
+    # A connected group of one demand or of one supply is always uniform.
+    if len(demands) == 1 or len(supplies) == 1:
         return rate, None
     common = gcd(need, capacity)
     ask, give = capacity // common, need // common
@@ -113,27 +112,29 @@ def _split(
     )
 
 
-def _components(group: Group, reach: Sequence[Sequence[int]]) -> Iterator[Group]:
-    """Yield the connected parts of a group; supplies that reach nobody in it are left out."""
-    demands, supplies = group
-    position = {j: len(demands) + p for p, j in enumerate(supplies)}
-    pairs = [(p, position[j]) for p, i in enumerate(demands) for j in reach[i] if j in position]
-    if not pairs:
-        return
-    rows, columns = np.array(pairs).T
-    size = len(demands) + len(supplies)
-    count, labels = connected_components(
-        coo_array((np.ones(len(pairs), dtype=np.int8), (rows, columns)), shape=(size, size)),
-        directed=False,
-    )
-    if count == 1:
-        yield group
-        return
-    parts: dict[int, Group] = {}
-    for p, i in enumerate(demands):
-        parts.setdefault(int(labels[p]), ([], []))[0].append(i)
-    for j in supplies:
-        part = parts.get(int(labels[position[j]]))
-        if part is not None:
-            part[1].append(j)
-    yield from parts.values()
+def _components(
+    group: Group, reach: Sequence[Sequence[int]], near: Mapping[int, Sequence[int]]
+) -> Iterator[Group]:
+    """Yield the connected parts of a group that have supplies.
+
+    Parameters
+    ----------
+    near
+        For each supply node, the demand nodes that it reaches.
+    """
+    demands, supplies = set(group[0]), set(group[1])
+    for start in group[0]:
+        if start not in demands:
+            continue
+        demands.remove(start)
+        part, own = [start], []
+        for i in part:  # it grows while it is read
+            for j in reach[i]:
+                if j in supplies:
+                    supplies.remove(j)
+                    own.append(j)
+                    further = [k for k in near[j] if k in demands]
+                    demands.difference_update(further)
+                    part += further
+        if own:
+            yield part, own

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SHARE_OF_NOTE = 0.01
 """The method's ε: a share of a commune under it is left out of account."""
 
+PLANAR = ("piece", "plane", "land", "ground")
+"""What is kept of each overlap to cut the unit."""
+
 DRAWN_FILE = "perimetres (dessins)"
 
 
@@ -37,9 +40,9 @@ class Reach:
         Whole units: columns `unit` (int32 unit row), `structure_id`, `nature` (position in
         `NATURES`), sorted by unit then structure, one row a (unit, structure).
     cuts
-        Parts of units: the same columns, `piece` (what is held of the unit, in its legal
-        projection) and `plane` (the whole drawing in it), sorted by unit, structure, nature.
-        None is weaker than the link of its unit.
+        Parts of units: the same columns and `piece`, `plane`, `land`, `ground` (as
+        `geo.cutting.Overlaps`), sorted by unit, structure, nature. None is weaker than the link
+        of its unit.
     warnings
         Drawings that reach nothing.
     """
@@ -88,8 +91,7 @@ def build_reach(study: Study, territory: Territory, posts: pd.DataFrame, *, vole
             "structure_id": owners["structure_id"].to_numpy(dtype=object)[found.drawing],
             "nature": owners["nature"].to_numpy(dtype=np.int8)[found.drawing],
             "share": found.share,
-            "piece": found.piece,
-            "plane": found.plane,
+            **{name: getattr(found, name) for name in PLANAR},
         }
     )
     whole = table["share"] >= 1 - SHARE_OF_NOTE
@@ -101,7 +103,7 @@ def build_reach(study: Study, territory: Territory, posts: pd.DataFrame, *, vole
 
 
 def _no_cut() -> pd.DataFrame:
-    return pd.DataFrame({name: [] for name in ("unit", "structure_id", "nature", "piece", "plane")})
+    return pd.DataFrame({name: [] for name in ("unit", "structure_id", "nature", *PLANAR)})
 
 
 def _united(drawn: gpd.GeoDataFrame) -> tuple[pd.DataFrame, NDArray[np.object_]]:

@@ -10,10 +10,12 @@ import pandas as pd
 
 from coverage.atoms import covered_people
 from coverage.response import mean_rates
-from coverage.rounding import largest_remainder
+from coverage.rounding import largest_remainder, sums
 from coverage.status import STATUTS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from coverage.decision import Decision
     from geo.territory import Territory
 
@@ -47,23 +49,31 @@ def etp_by_region(
             "people": covered_people(links, territory),
         }
     )
-    weights = people.groupby(["structure_id", "region"])["people"].sum()
+    covered = people.groupby(["structure_id", "region"], as_index=False)["people"].sum()
+    weights: dict[str, dict[str, int]] = {}
+    for structure, region, count in zip(*(covered[name].tolist() for name in covered), strict=True):
+        weights.setdefault(structure, {})[region] = count
     by_region: dict[str, Fraction] = {}
     nowhere = Fraction(0)
-    for structure, rows in posts.groupby("structure_id"):
-        etp = sum(rows["etp"], Fraction(0))
-        if structure not in weights.index.get_level_values(0):
+    for structure, etp in _etp_by_structure(posts).items():
+        if structure not in weights:
             nowhere += etp
             continue
-        own = weights.loc[structure]
+        own = weights[structure]
         whole = int(etp * HUNDREDTHS)
-        for region, part in zip(
-            own.index, largest_remainder(whole, own.astype(int).tolist()), strict=True
-        ):
-            by_region[region] = by_region.get(region, Fraction(0)) + Fraction(part, HUNDREDTHS)
         rest = etp - Fraction(whole, HUNDREDTHS)
-        by_region[own.index[0]] += rest
+        for region, part in zip(own, largest_remainder(whole, list(own.values())), strict=True):
+            share = Fraction(part, HUNDREDTHS) + rest
+            by_region[region] = by_region.get(region, Fraction(0)) + share
+            rest = Fraction(0)
     return by_region, nowhere
+
+
+def _etp_by_structure(posts: pd.DataFrame) -> dict[str, Fraction]:
+    found: dict[str, Fraction] = {}
+    for structure, etp in zip(posts["structure_id"], posts["etp"], strict=True):
+        found[structure] = found.get(structure, Fraction(0)) + etp
+    return found
 
 
 def build_regions(
@@ -79,52 +89,56 @@ def build_regions(
     labels = number[decision.atoms.table["unit"].to_numpy()].astype(np.int64)
     rates = mean_rates(decision.total, labels, len(codes))
     state_rates = mean_rates(decision.state, labels, len(codes))
-    rows = []
-    for k, code in enumerate(codes):
-        own = communes[number == k]
-        inside = zones[zones["region"] == code]
-        rows.append(
-            {
-                "region": str(code),
-                "nom": territory.names["region"].get(str(code), str(code)),
-                "coordinateurs_etp": coordinators.get(str(code), Fraction(0)),
-                "facilitateurs_etp": facilitators.get(str(code), Fraction(0)),
-                **_sums(own),
-                "taux_reponse": rates[k],
-                "taux_reponse_etat": state_rates[k],
-                **_counts(own),
-                **_zone_counts(inside),
-            }
-        )
-    return pd.DataFrame.from_records(rows).set_index("region")
+    places = [str(code) for code in codes]
+    return pd.DataFrame(
+        {
+            "nom": [territory.names["region"].get(code, code) for code in places],
+            "coordinateurs_etp": [coordinators.get(code, Fraction(0)) for code in places],
+            "facilitateurs_etp": [facilitators.get(code, Fraction(0)) for code in places],
+            **_sums(communes, number, len(codes)),
+            "taux_reponse": rates.exact,
+            "taux_reponse_etat": state_rates.exact,
+            **_counts(communes, number, len(codes)),
+            **_zone_counts(
+                zones, np.searchsorted(codes, zones["region"].to_numpy(dtype=str)), len(codes)
+            ),
+        },
+        index=pd.Index(places, name="region"),
+    )
 
 
-def _sums(own: pd.DataFrame) -> dict[str, Any]:
-    return {
-        "population": int(own["population"].clip(lower=0).sum()),
-        "besoin_h": int(own["besoin_h"].sum()),
-        "besoin_etat_h": int(own["besoin_etat_h"].sum()),
-        "servi_h": int(own["servi_h"].sum()),
-        "deficit_h": int((own["besoin_h"] - own["servi_h"]).sum()),
-        "communes_besoin_inconnu": int((own["besoin_connu"] == "aucun").sum()),
+def _sums(communes: pd.DataFrame, region: NDArray[np.int64], count: int) -> dict[str, Any]:
+    need, served = (communes[name].to_numpy() for name in ("besoin_h", "servi_h"))
+    columns = {
+        "population": np.maximum(communes["population"].to_numpy(), 0),
+        "besoin_h": need,
+        "besoin_etat_h": communes["besoin_etat_h"].to_numpy(),
+        "servi_h": served,
+        "deficit_h": need - served,
+        "communes_besoin_inconnu": (communes["besoin_connu"] == "aucun").to_numpy(),
     }
+    return {name: sums(values, region, count) for name, values in columns.items()}
 
 
-def _counts(own: pd.DataFrame) -> dict[str, Any]:
-    people = own["population"].clip(lower=0)
+def _counts(communes: pd.DataFrame, region: NDArray[np.int64], count: int) -> dict[str, Any]:
+    people = np.maximum(communes["population"].to_numpy(), 0)
+    shown = pd.Categorical(communes["statut"], categories=STATUTS).codes
     counts: dict[str, Any] = {}
-    for statut in STATUTS:
-        of_status = own["statut"] == statut
-        counts[f"communes_{statut}"] = int(of_status.sum())
-        counts[f"population_{statut}"] = int(people[of_status].sum())
+    for number, statut in enumerate(STATUTS):
+        own = shown == number
+        counts[f"communes_{statut}"] = sums(own, region, count)
+        counts[f"population_{statut}"] = sums(np.where(own, people, 0), region, count)
     return counts
 
 
-def _zone_counts(inside: pd.DataFrame) -> dict[str, Any]:
-    kept = inside[inside["retenue"]]
+def _zone_counts(zones: pd.DataFrame, region: NDArray[np.int64], count: int) -> dict[str, Any]:
+    kept = zones["retenue"].to_numpy(dtype=bool)
+    missing = [Fraction(0)] * count
+    for number, posts in zip(region[kept].tolist(), zones["etp_manquants"][kept], strict=True):
+        missing[number] += posts
     return {
-        "zones_retenues": len(kept),
-        "zones_a_documenter": int(inside["en_attente"].sum()),
-        "deficit_retenu_h": int(kept["deficit_h"].sum()),
-        "etp_manquants": sum(kept["etp_manquants"], Fraction(0)),
+        "zones_retenues": sums(kept, region, count),
+        "zones_a_documenter": sums(zones["en_attente"].to_numpy(dtype=bool), region, count),
+        "deficit_retenu_h": sums(np.where(kept, zones["deficit_h"].to_numpy(), 0), region, count),
+        "etp_manquants": missing,
     }

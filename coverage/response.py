@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import groupby
-from typing import TYPE_CHECKING
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -18,15 +18,17 @@ from scipy.sparse.csgraph import connected_components
 
 from coverage.atoms import PRINCIPAL
 from coverage.fairflow import fair_rates
+from coverage.means import means_of, ranked
 from coverage.parameters import CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from coverage.means import Means
     from coverage.model import Atoms
-    from coverage.supply import Supply
+    from coverage.supply import Supply, SupplyKey
 
 EXTENSIONS = "extensions_comprises"
 PRINCIPALS = "perimetres_principaux"
@@ -52,6 +54,12 @@ class Nodes:
     hours: NDArray[np.int64]
     needs: tuple[int, ...]
     reach: tuple[tuple[int, ...], ...]
+
+    @cached_property
+    def demands(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+        """Atom, node and hours of each (atom, class) with need, in order; shape (demands,)."""
+        atom, class_ = np.nonzero(self.of_atom >= 0)
+        return atom, self.of_atom[atom, class_], self.hours[atom, class_]
 
     @cached_property
     def unreached(self) -> NDArray[np.bool_]:
@@ -109,26 +117,63 @@ def merge_nodes(
     kind
         `extensions_comprises`, or `perimetres_principaux` to ignore undedicated extensions.
     """
-    by_structure: dict[str, list[int]] = {}
-    for position, structure in enumerate(supply.table["structure_id"]):
-        by_structure.setdefault(structure, []).append(position)
-    scopes = [frozenset(scope) for scope in supply.table["scope"]]
+    keys = list(zip(supply.table["structure_id"], supply.table["scope"], strict=True))
+    near = [
+        [structure for structure, nature in signature if kind == EXTENSIONS or nature in PRINCIPAL]
+        for signature in atoms.signatures
+    ]
     numbers: dict[tuple[int, ...], int] = {}
-    node = np.full((len(atoms.signatures), len(CLASSES)), -1, dtype=np.int32)
-    for s, signature in enumerate(atoms.signatures):
-        near = [
-            j
-            for structure, nature in signature
-            if kind == EXTENSIONS or nature in PRINCIPAL
-            for j in by_structure.get(structure, ())
-        ]
-        for class_ in classes:
-            reach = tuple(sorted(j for j in near if class_ in scopes[j]))
-            node[s, CLASSES.index(class_)] = numbers.setdefault(reach, len(numbers))
+    node = number_reach(near, keys, numbers, classes=classes)
     of_atom = node[atoms.table["signature"].to_numpy()]
     of_atom[need == 0] = -1
     hours = np.where(of_atom >= 0, need, 0)
     return _compact(of_atom, hours, list(numbers))
+
+
+def number_reach(
+    near: Sequence[Sequence[str]],
+    keys: Sequence[SupplyKey],
+    numbers: dict[tuple[int, ...], int],
+    *,
+    classes: Sequence[str],
+) -> NDArray[np.int32]:
+    """Give a number to each set of supply nodes that reaches some demand.
+
+    Parameters
+    ----------
+    near
+        Structures that hold each place.
+    keys
+        Structure and scope of each supply node.
+    numbers
+        Numbers already given to sorted positions of supply nodes; the new ones are added.
+
+    Returns
+    -------
+    ndarray
+        By (place, class of `CLASSES`), -1 for the classes left out; int32.
+    """
+    found = np.full((len(near), len(CLASSES)), -1, dtype=np.int32)
+    for columns, posts in _served_alike(keys, classes):
+        reach = [sorted(chain.from_iterable(posts.get(s, ()) for s in row)) for row in near]
+        given = [numbers.setdefault(tuple(row), len(numbers)) for row in reach]
+        found[:, columns] = np.array(given, dtype=np.int32)[:, np.newaxis]
+    return found
+
+
+def _served_alike(
+    keys: Sequence[SupplyKey], classes: Sequence[str]
+) -> Iterator[tuple[list[int], dict[str, list[int]]]]:
+    """Yield the columns of classes that the same supply nodes serve, and these by structure."""
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for class_ in classes:
+        serving = tuple(j for j, (_, scope) in enumerate(keys) if class_ in scope)
+        alike.setdefault(serving, []).append(CLASSES.index(class_))
+    for serving, columns in alike.items():
+        posts: dict[str, list[int]] = {}
+        for j in serving:
+            posts.setdefault(keys[j][0], []).append(j)
+        yield columns, posts
 
 
 def _compact(
@@ -166,53 +211,80 @@ def _groups(rates: Sequence[Fraction], reach: Sequence[Sequence[int]]) -> tuple[
     In the fair flow a supplier gives only to the poorest nodes it reaches, so the least rate
     among them is its own.
     """
-    least: dict[int, Fraction] = {}
-    for rate, row in zip(rates, reach, strict=True):
-        for j in row:
-            least[j] = min(rate, least.get(j, rate))
-    supplies = sorted(least)
-    position = {j: len(rates) + p for p, j in enumerate(supplies)}
-    pairs = [(i, position[j]) for i, row in enumerate(reach) for j in row if least[j] == rates[i]]
-    size = len(rates) + len(supplies)
-    rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    links = coo_array((np.ones(len(pairs), dtype=np.int8), (rows, columns)), shape=(size, size))
+    nodes = np.repeat(np.arange(len(reach)), [len(row) for row in reach])
+    reaching = np.fromiter(chain.from_iterable(reach), dtype=np.int64, count=len(nodes))
+    supplies, place = np.unique(reaching, return_inverse=True)
+    group, giver, count = _grouped(ranked(rates)[0], nodes, place, len(supplies))
+    above: list[set[int]] = [set() for _ in range(count)]
+    for pair in np.unique(group[nodes] * count + giver[place]).tolist():
+        number, poorer = divmod(pair, count)
+        if poorer != number:
+            above[number] |= {poorer} | above[poorer]
+    members = _rows_of(group, np.arange(len(reach)), count)
+    given = _rows_of(giver, supplies, count)
+    return tuple(
+        Group(rates[own[0]], own, given[number], tuple(sorted(above[number])))
+        for number, own in enumerate(members)
+    )
+
+
+def _grouped(
+    level: NDArray[np.int64], nodes: NDArray[np.int64], supplies: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """Return the group of each node and of each supply, and how many groups there are.
+
+    Groups are numbered by rate, then by first node.
+
+    Parameters
+    ----------
+    level
+        Rank of each node's rate.
+    nodes, supplies
+        Ends of each edge.
+    count
+        Number of supplies; each is at the end of an edge.
+    """
+    least = np.full(count, len(level))
+    np.minimum.at(least, supplies, level[nodes])
+    own = least[supplies] == level[nodes]
+    links = coo_array(
+        (np.ones(int(own.sum()), dtype=np.int8), (nodes[own], len(level) + supplies[own])),
+        shape=(len(level) + count, len(level) + count),
+    )
     _, labels = connected_components(links, directed=False)
-    members: dict[int, list[int]] = {}
-    for i in range(len(rates)):
-        members.setdefault(int(labels[i]), []).append(i)
-    ordered = sorted(members, key=lambda label: (rates[members[label][0]], members[label]))
-    rank = {label: number for number, label in enumerate(ordered)}
-    own: dict[int, list[int]] = {}
-    for j in supplies:
-        own.setdefault(rank[int(labels[position[j]])], []).append(j)
-    owner = {j: number for number, row in own.items() for j in row}
-    groups: list[Group] = []
-    for number, label in enumerate(ordered):
-        above = {owner[j] for i in members[label] for j in reach[i]} - {number}
-        above = above.union(*(groups[a].ancestors for a in above))
-        rate = rates[members[label][0]]
-        groups.append(
-            Group(rate, tuple(members[label]), tuple(own.get(number, ())), tuple(sorted(above)))
-        )
-    return tuple(groups)
+    found, first, group = np.unique(labels[: len(level)], return_index=True, return_inverse=True)
+    number = np.empty(len(found), dtype=np.int64)
+    number[np.lexsort((first, level[first]))] = np.arange(len(found))
+    return number[group], number[np.searchsorted(found, labels[len(level) :])], len(found)
 
 
-def mean_rates(response: Response, labels: NDArray[np.int64], count: int) -> list[Fraction | None]:
-    """Return the need-weighted mean of min(1, rate) by label, None where nothing is asked.
+def _rows_of(
+    labels: NDArray[np.int64], values: NDArray[np.int64], count: int
+) -> list[tuple[int, ...]]:
+    """Return the values of each label below `count`, in their order."""
+    order = np.argsort(labels, kind="stable")
+    ends = np.searchsorted(labels[order], np.arange(count + 1)).tolist()
+    rows = values[order].tolist()
+    return [tuple(rows[start:end]) for start, end in pairwise(ends)]
+
+
+def mean_rates(response: Response, labels: NDArray[np.integer[Any]], count: int) -> Means:
+    """Return the need-weighted mean of min(1, rate) by label of atoms.
 
     Parameters
     ----------
     labels
         A label below `count` for each atom (its own number, its unit, its zone…).
     """
-    capped = [min(rate, Fraction(1)) for rate in response.rates]
+    one = Fraction(1)
+    capped = [rate if rate.numerator < rate.denominator else one for rate in response.rates]
     return weighted_means(response.nodes, capped, labels, count)
 
 
 def weighted_means(
-    nodes: Nodes, values: Sequence[Fraction], labels: NDArray[np.int64], count: int
-) -> list[Fraction | None]:
-    """Return the exact need-weighted mean of a value of nodes, by label of their atoms.
+    nodes: Nodes, values: Sequence[Fraction], labels: NDArray[np.integer[Any]], count: int
+) -> Means:
+    """Return the need-weighted mean of a value of nodes, by label of their atoms.
 
     Parameters
     ----------
@@ -221,21 +293,5 @@ def weighted_means(
     labels
         A label below `count` for each atom.
     """
-    levels = sorted(set(values))
-    rank = {value: number for number, value in enumerate(levels)}
-    level_of = np.array([rank[value] for value in values], dtype=np.int64)
-    row, class_ = np.nonzero(nodes.of_atom >= 0)
-    level = level_of[nodes.of_atom[row, class_]]
-    keys, inverse = np.unique(labels[row] * len(levels) + level, return_inverse=True)
-    hours = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(hours, inverse, nodes.hours[row, class_])
-    means: list[Fraction | None] = [None] * count
-    for label, run in groupby(
-        zip(keys.tolist(), hours.tolist(), strict=True), key=lambda pair: pair[0] // len(levels)
-    ):
-        parts = [(levels[key % len(levels)], asked) for key, asked in run]
-        means[label] = parts[0][0]
-        if len(parts) > 1:
-            total = sum((value * asked for value, asked in parts), Fraction(0))
-            means[label] = total / sum(asked for _, asked in parts)
-    return means
+    atom, node, hours = nodes.demands
+    return means_of(values, labels[atom], node, hours, count)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
 _TIE_DECIMALS = 6
 """Remainders equal to this many decimals are a tie: shares of area come from an overlay."""
 
-_GRAIN = 2**40
+GRAIN_BITS = 40
+"""Running sums are kept to the grain of 2**-40, far under a rounding."""
 
 
 def largest_remainder(total: int, weights: Sequence[int | Fraction]) -> list[int]:
@@ -79,16 +79,32 @@ def spread(
     return parts + (rank < missing)
 
 
-def rounded_in_order(values: Sequence[int | Fraction]) -> list[int]:
+def sums(
+    values: NDArray[np.int64] | NDArray[np.bool_], labels: NDArray[np.integer[Any]], count: int
+) -> NDArray[np.int64]:
+    """Return the exact sum of whole values (or the count of flags) of each label below `count`.
+
+    >>> sums(np.array([3, 4, 5]), np.array([1, 1, 0]), 3)
+    array([5, 7, 0])
+    """
+    found = np.zeros((count, *values.shape[1:]), dtype=np.int64)
+    np.add.at(found, labels, values)
+    return found
+
+
+def rounded_in_order(whole: NDArray[np.int64], grains: NDArray[np.int64]) -> NDArray[np.int64]:
     """Round values to whole numbers so that every run of neighbours keeps its sum within one.
 
     Each part is the step between the rounded running sums; the whole keeps its rounded sum.
 
-    >>> half = Fraction(1, 2)
-    >>> rounded_in_order([half, half, half, half])
-    [1, 0, 1, 0]
+    Parameters
+    ----------
+    whole, grains
+        Of each value, to be added: whole numbers, and grains of 2**-40.
+
+    >>> rounded_in_order(np.array([0, 0, 7, 0]), np.full(4, 2**39))
+    array([1, 0, 8, 0])
     """
-    # Running sums of many denominators would grow without end; 2**-40 is far under a rounding.
-    fine = [value.numerator * _GRAIN // value.denominator for value in values]
-    sums = [(total + _GRAIN // 2) // _GRAIN for total in accumulate(fine, initial=0)]
-    return [after - before for before, after in pairwise(sums)]
+    half = 1 << (GRAIN_BITS - 1)
+    running = np.cumsum(whole) + ((np.cumsum(grains) + half) >> GRAIN_BITS)
+    return np.diff(running, prepend=0)

@@ -21,6 +21,14 @@ def is_cut(atoms: Atoms) -> NDArray[np.bool_]:
     return np.array([shape is not None for shape in atoms.shapes], dtype=bool)
 
 
+def is_divided(labels: NDArray[np.int64], atoms: Atoms) -> NDArray[np.bool_]:
+    """Return which atoms are of a unit whose atoms have several labels, shape (atoms,)."""
+    unit = atoms.table["unit"].to_numpy()
+    other = labels != labels[np.searchsorted(unit, unit)]
+    divided: NDArray[np.bool_] = np.isin(unit, unit[other])
+    return divided
+
+
 def atom_shapes(atoms: Atoms, territory: Territory) -> NDArray[np.object_]:
     """Return the WGS84 geometry of every atom, None where its unit has none; shape (atoms,)."""
     whole: NDArray[np.object_] = territory.units.geometry.to_numpy()[atoms.table["unit"]]
@@ -52,11 +60,9 @@ def zone_shapes(coverage: Coverage) -> NDArray[np.object_]:
     for number, zone in enumerate(coverage.zones.index):
         label[coverage.zone_atoms[zone]] = number
     # A unit whose parts are all of one zone is whole there.
-    first = np.searchsorted(unit, unit)
-    divided = np.zeros(len(coverage.territory), dtype=bool)
-    divided[unit[label != label[first]]] = True
-    parts = divided[unit]
-    rows = np.flatnonzero((label >= 0) & (parts | (first == np.arange(len(unit)))))
+    parts = is_divided(label, atoms)
+    alone = parts | (np.searchsorted(unit, unit) == np.arange(len(unit)))
+    rows = np.flatnonzero((label >= 0) & alone)
     shapes = dissolve(
         np.where(
             parts[rows],

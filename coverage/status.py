@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from coverage.means import Means
     from coverage.model import Atoms
-    from coverage.parameters import Parameters
 
 STATUTS = (
     "non_couverte",
@@ -29,7 +29,11 @@ STATUTS = (
 )
 """In the order of the rules, first that holds; also from worse to better."""
 
-Rates = list[Fraction | None]
+KNOWN = ("aucun", "partiel", "tous")
+"""Which classes of need are known in a place."""
+
+COVERS = ("principale", "extension", "aucune")
+"""How perimeters cover a place."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,7 @@ GRAVITIES = (
 
 
 def atom_statuses(
-    atoms: Atoms,
-    known: NDArray[np.bool_],
-    rates: Rates,
-    state_rates: Rates,
-    parameters: Parameters,
+    atoms: Atoms, known: NDArray[np.bool_], short: NDArray[np.bool_]
 ) -> NDArray[np.int8]:
     """Return the status of each atom as a position in `STATUTS`.
 
@@ -60,36 +60,37 @@ def atom_statuses(
     ----------
     known
         Whether any class of need is known, by atom.
-    rates, state_rates
-        By atom, None without need; compared exactly with the thresholds.
+    short
+        Whether a rate is under its threshold, by atom.
     """
-    covers = np.array([cover_of(signature) for signature in atoms.signatures], dtype=object)
+    covers = np.array([COVERS.index(cover_of(row)) for row in atoms.signatures], dtype=np.int8)
     cover = covers[atoms.table["signature"].to_numpy()]
-    short = _below(rates, parameters.seuil_reponse) | _below(
-        state_rates, parameters.seuil_reponse_etat
-    )
-    names = np.select(
-        [cover == "aucune", cover == "extension", ~known, short],
-        [0, 1, 2, 3],
-        default=4,
-    )
-    return names.astype(np.int8)
+    return statuses(cover, known, short)
 
 
-def _below(rates: Rates, threshold: Fraction) -> NDArray[np.bool_]:
-    # Whole-number products compare as fractions do, several times faster.
-    top, bottom = threshold.numerator, threshold.denominator
-    return np.array(
-        [rate is not None and rate.numerator * bottom < top * rate.denominator for rate in rates],
-        dtype=bool,
-    )
+def statuses(
+    cover: NDArray[np.int8], known: NDArray[np.bool_], short: NDArray[np.bool_]
+) -> NDArray[np.int8]:
+    """Return positions in `STATUTS` by place.
+
+    Parameters
+    ----------
+    cover
+        Position in `COVERS`.
+    known, short
+        As in `atom_statuses`.
+    """
+    rules = [cover == COVERS.index("aucune"), cover == COVERS.index("extension"), ~known, short]
+    return np.select(rules, [0, 1, 2, 3], default=4).astype(np.int8)
 
 
-def gravities(status: NDArray[np.int8], rates: Rates, state_rates: Rates) -> NDArray[np.object_]:
+def gravities(status: NDArray[np.int8], rates: Means, state_rates: Means) -> NDArray[np.object_]:
     """Return the gravity of each insufficiency by its worse rate, empty elsewhere."""
     labels = np.full(len(status), "", dtype=object)
-    for i in np.flatnonzero(status == STATUTS.index("capacite_insuffisante")):
-        labels[i] = gravity(rates[i], state_rates[i])
+    # From the least severe: each that holds is written over.
+    for g in reversed(GRAVITIES):
+        labels[rates.below(g.below) | state_rates.below(g.below)] = g.label
+    labels[status != STATUTS.index("capacite_insuffisante")] = ""
     return labels
 
 
@@ -129,15 +130,17 @@ def shown_atom(atoms: Atoms, need: NDArray[np.int64], status: NDArray[np.int8]) 
         Index `unit`; columns `atom` (row of the atoms' table), `mixte` (bool: another status
         holds more than 1 % of the area).
     """
-    table = atoms.table.assign(
-        atom=np.arange(len(atoms.table)), need=need, status=status, worse=status
+    unit, share = (atoms.table[name].to_numpy() for name in ("unit", "share"))
+    units, first = np.unique(unit, return_index=True)
+    sizes = np.diff(np.append(first, len(unit)))
+    parts = np.flatnonzero(np.repeat(sizes > 1, sizes))
+    # Parts of a unit stand in the order of their signatures, which ends all ties.
+    keys = (status, -share, -need, unit)
+    order = parts[np.lexsort([key[parts] for key in keys])]
+    atom = first.copy()
+    atom[sizes > 1] = order[np.unique(unit[order], return_index=True)[1]]
+    other = status != np.repeat(status[atom], sizes)
+    elsewhere = np.add.reduceat(np.where(other, share, 0.0), first)
+    return pd.DataFrame(
+        {"atom": atom, "mixte": elsewhere > SHARE_OF_NOTE}, index=pd.Index(units, name="unit")
     )
-    ordered = table.sort_values(
-        ["unit", "need", "share", "worse", "signature"],
-        ascending=[True, False, False, True, True],
-        kind="stable",
-    )
-    first = ordered.drop_duplicates("unit").set_index("unit")
-    other = table["status"].to_numpy() != first["status"].loc[table["unit"]].to_numpy()
-    elsewhere = table["share"].where(other, 0.0).groupby(table["unit"]).sum()
-    return pd.DataFrame({"atom": first["atom"], "mixte": elsewhere > SHARE_OF_NOTE})

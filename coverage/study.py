@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coverage.atoms import atom_codes, build_atoms, structure_shares
+from coverage.atoms import build_atoms, structure_shares
 from coverage.certificates import certify
+from coverage.claims import build_ground
 from coverage.communes import build_communes
 from coverage.decision import Decision, decide, served_hours
 from coverage.model import VOLETS, Coverage
@@ -52,10 +53,11 @@ def compute(
     on_step("Réponse équitable et réponse à l’État d’abord")
     decision = decide(need, atoms, supply, study.parameters)
     on_step("Zones et certificats")
-    sets = build_sets(decision, territory)
+    ground = build_ground(atoms, decision.need, need.known, territory)
+    sets = build_sets(decision, ground, territory)
     served = served_hours(decision, sets.order)
-    certificates = _certificates(decision, sets, territory)
-    zones = build_zones(sets, decision, served, need.known, study, territory, certificates)
+    certificates = _certificates(decision, sets)
+    zones = build_zones(sets, decision, ground, served, study, territory, certificates)
     communes = build_communes(decision, sets, served, need.known, territory)
     on_step("Régions et totaux")
     shares = {
@@ -93,17 +95,14 @@ def compute(
     )
 
 
-def _certificates(
-    decision: Decision, sets: ZoneSets, territory: Territory
-) -> dict[str, Certificate]:
-    places = atom_codes(decision.atoms, territory.codes)
+def _certificates(decision: Decision, sets: ZoneSets) -> dict[str, Certificate]:
     found = [
         certificate
         for (flow, kind), response in decision.responses.items()
         for certificate in certify(
             response,
             decision.supply,
-            places=places,
+            places=sets.places,
             zones=sets.of_atom,
             flow=flow,
             kind=kind,

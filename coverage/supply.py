@@ -20,10 +20,16 @@ from coverage.wording import percent
 from geo.errors import Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from coverage.model import Study
     from geo.territory import Territory
+
+
+SupplyKey = tuple[str, tuple[str, ...]]
+"""A structure and the classes that some of its posts serve."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +65,23 @@ def build_supply(
     known
         Known needs, shape (units, classes).
     """
-    inside, warnings = _inside(study, territory, links, known)
+    inside, warnings = inside_shares(study, territory, links, known)
+    return Supply(supply_table(supply_hours(study, posts, inside)), warnings)
+
+
+def supply_hours(
+    study: Study, posts: pd.DataFrame, inside: Mapping[str, Fraction]
+) -> dict[SupplyKey, Fraction]:
+    """Return the exact hours of the supply nodes of some active posts.
+
+    Parameters
+    ----------
+    inside
+        Share of its capacity that bears on the study, by structure whose perimeter is in force.
+    """
     own = study.structures["heures_par_etp"].dropna().to_dict()
     year = days_of_year(study.year)
-    nodes: dict[tuple[str, tuple[str, ...]], Fraction] = {}
+    nodes: dict[SupplyKey, Fraction] = {}
     for post in posts[posts["volet"] == "facilitateur"].itertuples():
         structure = str(post.structure_id)
         if structure not in inside:
@@ -73,8 +92,13 @@ def build_supply(
         hours = etp * int(own.get(structure, study.parameters.heures_par_etp))
         key = (structure, tuple(str(class_) for class_ in post.donneurs_ordre))  # type: ignore[union-attr]
         nodes[key] = nodes.get(key, Fraction(0)) + hours * inside[structure]
+    return nodes
+
+
+def supply_table(nodes: Mapping[SupplyKey, Fraction]) -> pd.DataFrame:
+    """Return the table of `Supply`."""
     keys = sorted(nodes)
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "structure_id": pd.Series([key[0] for key in keys], dtype=object),
             "scope": pd.Series([key[1] for key in keys], dtype=object),
@@ -82,10 +106,9 @@ def build_supply(
             "hours": np.array([int(nodes[key]) for key in keys], dtype=np.int64),
         }
     )
-    return Supply(table, warnings)
 
 
-def _inside(
+def inside_shares(
     study: Study, territory: Territory, links: pd.DataFrame, known: NDArray[np.bool_]
 ) -> tuple[dict[str, Fraction], tuple[Notice, ...]]:
     """Return the share of each structure's capacity that bears on the study.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +10,15 @@ import numpy as np
 import pandas as pd
 
 from coverage.maxflow import bipartite_max_flow
-from coverage.status import STATUTS
+from coverage.means import ranked, sum_of_ratios
+from coverage.rounding import sums
+from coverage.status import KNOWN, STATUTS
 from coverage.wording import decimal, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from coverage.decision import Decision
     from coverage.need import Need
@@ -49,45 +54,98 @@ def totals(
     }
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What some communes show, by commune.
+
+    Attributes
+    ----------
+    people
+        Inhabitants, unknown counted as 0.
+    need, state_need, served
+        Hours.
+    status
+        Position in `STATUTS`.
+    known
+        Position in `KNOWN`: how many classes of need are known.
+    """
+
+    people: NDArray[np.int64]
+    need: NDArray[np.int64]
+    state_need: NDArray[np.int64]
+    served: NDArray[np.int64]
+    status: NDArray[np.int8]
+    mixed: NDArray[np.bool_]
+    known: NDArray[np.int8]
+    outlined: NDArray[np.bool_]
+
+
 def figures(communes: pd.DataFrame, zones: pd.DataFrame) -> dict[str, Any]:
     """Return the figures that add up over any choice of communes and their zones."""
-    people = communes["population"].clip(lower=0)
-    white = zones["statut"].isin(("non_couverte", "limitrophe"))
-    partial = (communes["statut"] == "couverte") & (communes["besoin_connu"] != "tous")
+    shown = Shown(
+        people=np.maximum(communes["population"].to_numpy(), 0),
+        need=communes["besoin_h"].to_numpy(),
+        state_need=communes["besoin_etat_h"].to_numpy(),
+        served=communes["servi_h"].to_numpy(),
+        status=_positions(communes["statut"], STATUTS),
+        mixed=communes["mixte"].to_numpy(dtype=bool),
+        known=_positions(communes["besoin_connu"], KNOWN),
+        outlined=communes["surface_km2"].notna().to_numpy(),
+    )
+    return shown_figures(shown, zones)
+
+
+def _positions(labels: pd.Series[str], names: Sequence[str]) -> NDArray[np.int8]:
+    return pd.Index(names).get_indexer(pd.Index(labels)).astype(np.int8)
+
+
+def shown_figures(shown: Shown, zones: pd.DataFrame) -> dict[str, Any]:
+    """Return the figures of communes and of their zones (`statut`, `retenue`, `en_attente`)."""
+    status = _positions(zones["statut"], STATUTS)
+    kept, waiting = (zones[name].to_numpy(dtype=bool) for name in ("retenue", "en_attente"))
+    white = np.isin(status, [STATUTS.index("non_couverte"), STATUTS.index("limitrophe")])
+    bare = status == STATUTS.index("non_couverte")
+    partial = shown.known < KNOWN.index("tous")
     return {
-        "communes": len(communes),
-        "population": int(people.sum()),
-        "besoin_h": int(communes["besoin_h"].sum()),
-        "besoin_etat_h": int(communes["besoin_etat_h"].sum()),
-        "servi_h": int(communes["servi_h"].sum()),
-        "deficit_h": int((communes["besoin_h"] - communes["servi_h"]).sum()),
-        "communes_par_statut": _by_status(pd.Series(1, communes.index), communes),
-        "population_par_statut": _by_status(people, communes),
-        "besoin_par_statut_h": _by_status(communes["besoin_h"], communes),
-        "communes_mixtes": int(communes["mixte"].sum()),
-        "communes_besoin_inconnu": int((communes["besoin_connu"] == "aucun").sum()),
-        "communes_besoin_partiel": int((communes["besoin_connu"] == "partiel").sum()),
-        "communes_couvertes_besoin_partiel": int(partial.sum()),
-        "communes_sans_contour": int(communes["surface_km2"].isna().sum()),
-        "zones_par_statut": {s: int((zones["statut"] == s).sum()) for s in STATUTS},
-        "zones_retenues": int(zones["retenue"].sum()),
-        "zones_a_documenter": int(zones["en_attente"].sum()),
-        "zones_sans_besoin_identifie": int((white & ~zones["retenue"]).sum()),
-        "autre_lecture_zones_ajoutees": int(
-            ((zones["statut"] == "non_couverte") & ~zones["retenue"]).sum()
+        "communes": len(shown.people),
+        "population": int(shown.people.sum()),
+        "besoin_h": int(shown.need.sum()),
+        "besoin_etat_h": int(shown.state_need.sum()),
+        "servi_h": int(shown.served.sum()),
+        "deficit_h": int((shown.need - shown.served).sum()),
+        "communes_par_statut": _by_status(np.ones(len(shown.people), dtype=np.int64), shown.status),
+        "population_par_statut": _by_status(shown.people, shown.status),
+        "besoin_par_statut_h": _by_status(shown.need, shown.status),
+        "communes_mixtes": int(shown.mixed.sum()),
+        "communes_besoin_inconnu": int((shown.known == KNOWN.index("aucun")).sum()),
+        "communes_besoin_partiel": int((shown.known == KNOWN.index("partiel")).sum()),
+        "communes_couvertes_besoin_partiel": int(
+            (partial & (shown.status == STATUTS.index("couverte"))).sum()
         ),
+        "communes_sans_contour": int((~shown.outlined).sum()),
+        "zones_par_statut": _by_status(np.ones(len(zones), dtype=np.int64), status),
+        "zones_retenues": int(kept.sum()),
+        "zones_a_documenter": int(waiting.sum()),
+        "zones_sans_besoin_identifie": int((white & ~kept).sum()),
+        "autre_lecture_zones_ajoutees": int((bare & ~kept).sum()),
     }
 
 
-def _by_status(values: pd.Series[int], communes: pd.DataFrame) -> dict[str, int]:
-    return {s: int(values[communes["statut"] == s].sum()) for s in STATUTS}
+def _by_status(values: NDArray[np.int64], status: NDArray[np.int8]) -> dict[str, int]:
+    return dict(zip(STATUTS, sums(values, status, len(STATUTS)).tolist(), strict=True))
 
 
 def _checked_flow(response: Response, capacities: list[int]) -> int:
     nodes = response.nodes
     flow = bipartite_max_flow(nodes.needs, capacities, nodes.reach).value
-    pairs = zip(nodes.needs, response.rates, strict=True)
-    served = sum((need * min(rate, Fraction(1)) for need, rate in pairs), Fraction(0))
+    rank, rates = ranked(response.rates)
+    asked = sums(np.array(nodes.needs, dtype=np.int64), rank, len(rates)).tolist()
+    served = Fraction(
+        *sum_of_ratios(
+            (need * min(rate.numerator, rate.denominator), rate.denominator)
+            for need, rate in zip(asked, rates, strict=True)
+        )
+    )
     if flow != served:
         raise ArithmeticError(f"served {served} h differ from the maximum flow {flow} h")
     return flow

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from coverage.adjacency import atom_sets
-from coverage.atoms import atom_codes
+from coverage.atoms import atom_codes, commune_of
+from coverage.claims import zone_figures
 from coverage.parameters import CLASSES, STATE_COLUMNS
 from coverage.proofs import break_even, certainty, proved_deficit
 from coverage.response import mean_rates
-from coverage.rounding import spread
+from coverage.rounding import sums
 from coverage.shapes import atom_areas_km2
 from coverage.status import STATUTS, gravity
 from coverage.wording import zone_reason
@@ -25,13 +25,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from coverage.claims import Ground
     from coverage.decision import Decision
-    from coverage.model import Atoms, Certificate, Study
+    from coverage.model import Certificate, Study
     from coverage.parameters import Parameters
     from geo.territory import Territory
-
-FUNDABLE_ETP = Fraction(1, 2)
-"""A deficit of at least half a post can be funded alone (the call's least post by volet)."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +45,14 @@ class ZoneSets:
         each ends with the number of its part of that commune.
     rows
         Atoms by zone number, sorted.
+    places
+        Name of each atom: its commune's code, and a number where it is cut.
     """
 
     of_atom: NDArray[np.int64]
     ids: tuple[str, ...]
     rows: tuple[NDArray[np.int64], ...]
+    places: NDArray[np.object_]
 
     @property
     def order(self) -> NDArray[np.int64]:
@@ -59,33 +60,55 @@ class ZoneSets:
         return np.concatenate([rows for _, rows in sorted(zip(self.ids, self.rows, strict=True))])
 
 
-def build_sets(decision: Decision, territory: Territory) -> ZoneSets:
+def build_sets(decision: Decision, ground: Ground, territory: Territory) -> ZoneSets:
     """Join atoms of one status and région over shared borders; islands stand alone."""
-    unit = decision.atoms.table["unit"].to_numpy()
-    regions, region = np.unique(territory.units["region"].to_numpy(dtype=str), return_inverse=True)
-    labels = region[unit].astype(np.int64) * len(STATUTS) + decision.status
-    of_atom = atom_sets(labels, decision.atoms, territory)
+    labels = zone_labels(decision.status, ground.region)
+    places = atom_codes(decision.atoms, territory.codes)
+    return name_sets(atom_sets(labels, decision.atoms, territory), decision.status, ground, places)
+
+
+def zone_labels(status: NDArray[np.int8], region: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return a number for each région and status: atoms of one may be of one zone."""
+    return region * len(STATUTS) + status
+
+
+def name_sets(
+    of_atom: NDArray[np.int64],
+    status: NDArray[np.int8],
+    ground: Ground,
+    places: NDArray[np.object_],
+) -> ZoneSets:
+    """Name the zones.
+
+    Parameters
+    ----------
+    of_atom
+        Zone number by atom, in the order of the first atoms.
+    places
+        Name of each atom.
+    """
     order = np.argsort(of_atom, kind="stable")
     rows = np.split(order, np.flatnonzero(np.diff(of_atom[order])) + 1)
+    first = np.array([row[0] for row in rows])
     names = [
-        f"{regions[region[unit[row[0]]]]}-{STATUTS[decision.status[row[0]]]}"
-        f"-{territory.codes[unit[row[0]]]}"
-        for row in rows
+        f"{region}-{STATUTS[number]}-{commune_of(place)}"
+        for region, number, place in zip(
+            ground.regions[ground.region[first]], status[first], places[first], strict=True
+        )
     ]
-    suffixes = [place.partition("-")[2] for place in atom_codes(decision.atoms, territory.codes)]
     doubled = {name for name, count in Counter(names).items() if count > 1}
     ids = tuple(
-        f"{name}-{suffixes[row[0]]}" if name in doubled else name
-        for name, row in zip(names, rows, strict=True)
+        f"{name}-{place.partition('-')[2]}" if name in doubled else name
+        for name, place in zip(names, places[first], strict=True)
     )
-    return ZoneSets(of_atom, ids, tuple(rows))
+    return ZoneSets(of_atom, ids, tuple(rows), places)
 
 
 def build_zones(
     sets: ZoneSets,
     decision: Decision,
+    ground: Ground,
     served: NDArray[np.int64],
-    known: NDArray[np.bool_],
     study: Study,
     territory: Territory,
     certificates: Mapping[str, Certificate],
@@ -96,128 +119,88 @@ def build_zones(
     ----------
     served
         Whole hours by atom.
-    known
-        Known needs by (unit, class).
     """
     parameters = study.parameters
     names = {str(s): str(name) for s, name in study.structures["nom"].items()}
     count = len(sets.ids)
-    rates = mean_rates(decision.total, sets.of_atom, count)
-    state_rates = mean_rates(decision.state, sets.of_atom, count)
-    proofs = _certificates_by_zone(sets, decision, territory, certificates)
-    ground = _ground(decision, served, known, territory)
+    rates = [mean_rates(flow, sets.of_atom, count) for flow in (decision.total, decision.state)]
+    figures = zone_figures(
+        ground, sets.of_atom, decision.status, served, (rates[0], rates[1]), parameters
+    )
+    proofs = _certificates_by_zone(sets, certificates)
+    subtotals = {
+        level: _subtotals(sets, territory.units[level].to_numpy(dtype=str), ground, served)
+        for level in ("departement", "epci")
+    }
+    areas = atom_areas_km2(decision.atoms, territory)
+    departements = territory.units["departement"].to_numpy(dtype=object)[ground.unit]
     records = []
     for number, rows in enumerate(sets.rows):
+        own = {name: column[number] for name, column in figures.items()}
         facts = {
             "zone_id": sets.ids[number],
-            "statut": STATUTS[decision.status[rows[0]]],
-            **_facts(rows, ground, territory),
-            "taux_reponse": rates[number],
-            "taux_reponse_etat": state_rates[number],
+            **_place(rows, ground, areas, territory.codes),
+            "departements": tuple(sorted(set(departements[rows]))),
+            **own,
+            **_needs(rows, ground),
+            "sous_totaux": {level: found[number] for level, found in subtotals.items()},
+            "services_etat_non_accompagnes": None,
+            "grands_projets": None,
             "certificats": tuple(sorted(proofs.get(number, ()))),
             "structures": _structures(rows, decision, names),
         }
         facts |= _shortage(facts, rows, decision, parameters)
-        facts |= _claim(facts, parameters)
         facts["motif"] = zone_reason(facts, threshold_hours=parameters.seuil_besoin_h)
         records.append(facts)
     return pd.DataFrame.from_records(records).set_index("zone_id").sort_index()
 
 
-@dataclass(frozen=True)
-class _Ground:
-    """What each atom brings to its zone, shape (atoms,) or (atoms, classes)."""
-
-    unit: NDArray[np.int32]
-    code: NDArray[np.object_]
-    region: NDArray[np.object_]
-    departement: NDArray[np.object_]
-    epci: NDArray[np.object_]
-    area_km2: NDArray[np.float64]
-    people: NDArray[np.int64]
-    need: NDArray[np.int64]
-    deficit: NDArray[np.int64]
-    unknown: NDArray[np.bool_]
-
-
-def _ground(
-    decision: Decision,
-    served: NDArray[np.int64],
-    known: NDArray[np.bool_],
-    territory: Territory,
-) -> _Ground:
-    table, units = decision.atoms.table, territory.units
-    unit = table["unit"].to_numpy()
-    names = {
-        level: units[level].to_numpy(dtype=object)[unit]
-        for level in ("region", "departement", "epci")
-    }
-    return _Ground(
-        unit=unit,
-        code=territory.codes[unit],
-        area_km2=atom_areas_km2(decision.atoms, territory),
-        people=_people(decision.atoms, territory),
-        need=decision.need,
-        deficit=decision.need.sum(axis=1) - served,
-        unknown=~known[unit],
-        **names,
-    )
-
-
-def _people(atoms: Atoms, territory: Territory) -> NDArray[np.int64]:
-    """Spread the inhabitants of each unit over its atoms by area; sums by unit are kept."""
-    unit = atoms.table["unit"].to_numpy()
-    return spread(territory.population[unit], atoms.table["share"].to_numpy(), unit)
-
-
-def _facts(rows: NDArray[np.int64], ground: _Ground, territory: Territory) -> dict[str, Any]:
-    """Return what a zone is: place, people, need."""
-    need = ground.need[rows].sum(axis=0)
-    areas = ground.area_km2[rows]
-    unknown = ground.unknown[rows]
-    units = np.unique(ground.unit[rows])
+def _place(
+    rows: NDArray[np.int64], ground: Ground, areas: NDArray[np.float64], codes: NDArray[np.object_]
+) -> dict[str, Any]:
+    """Return where a zone is."""
+    own = areas[rows]
+    nowhere = bool(np.isnan(own).all())
     return {
-        "region": str(ground.region[rows[0]]),
-        "departements": tuple(sorted(set(ground.departement[rows]))),
-        "communes": tuple(territory.codes[units]),
-        "surface_km2": None if np.isnan(areas).all() else float(np.nansum(areas)),
-        "sans_geometrie": bool(np.isnan(areas).all()),
-        "population": int(ground.people[rows].sum()),
-        "besoin_h": int(need.sum()),
-        "besoin_etat_h": int(need[STATE_COLUMNS].sum()),
+        "communes": tuple(codes[np.unique(ground.unit[rows])]),
+        "surface_km2": None if nowhere else float(np.nansum(own)),
+        "sans_geometrie": nowhere,
+    }
+
+
+def _needs(rows: NDArray[np.int64], ground: Ground) -> dict[str, Any]:
+    """Return the need of a zone by class, and what of it is unknown."""
+    need = ground.need[rows].sum(axis=0)
+    unknown = ground.unknown[rows]
+    unmeasured = ground.unit[rows][unknown[:, STATE_COLUMNS].any(axis=1)]
+    return {
         "besoin_par_classe": {c: int(need[k]) for k, c in enumerate(CLASSES) if need[k]},
-        "deficit_h": int(ground.deficit[rows].sum()),
-        "sous_totaux": {
-            "departement": _subtotals(rows, ground.departement, ground),
-            "epci": _subtotals(rows, ground.epci, ground),
-        },
         "classes_inconnues": tuple(c for k, c in enumerate(CLASSES) if unknown[:, k].any()),
-        "communes_etat_inconnu": len(
-            np.unique(ground.unit[rows][unknown[:, STATE_COLUMNS].any(axis=1)])
-        ),
-        "besoin_connu_partout": not unknown.any(),
-        "services_etat_non_accompagnes": None,
-        "grands_projets": None,
+        "communes_etat_inconnu": len(np.unique(unmeasured)),
     }
 
 
 def _subtotals(
-    rows: NDArray[np.int64], level: NDArray[np.object_], ground: _Ground
-) -> dict[str, dict[str, int]]:
-    """Return communes, need and fair deficit of a zone by code of a level."""
-    codes, inverse = np.unique(level[rows], return_inverse=True)
-    need = np.zeros(len(codes), dtype=np.int64)
-    deficit = np.zeros(len(codes), dtype=np.int64)
-    np.add.at(need, inverse, ground.need[rows].sum(axis=1))
-    np.add.at(deficit, inverse, ground.deficit[rows])
-    return {
-        str(code) or "sans": {
-            "communes": len(np.unique(ground.unit[rows[inverse == k]])),
-            "besoin_h": int(need[k]),
-            "deficit_h": int(deficit[k]),
-        }
-        for k, code in enumerate(codes)
-    }
+    sets: ZoneSets, level: NDArray[np.str_], ground: Ground, served: NDArray[np.int64]
+) -> list[dict[str, dict[str, int]]]:
+    """Return communes, need and fair deficit of each zone by code of a level of units."""
+    codes, of_unit = np.unique(level, return_inverse=True)
+    keys, key = np.unique(sets.of_atom * len(codes) + of_unit[ground.unit], return_inverse=True)
+    communes = np.unique(key * len(level) + ground.unit) // len(level)
+    need = ground.need.sum(axis=1)
+    columns = (
+        np.bincount(communes, minlength=len(keys)),
+        sums(need, key, len(keys)),
+        sums(need - served, key, len(keys)),
+    )
+    found: list[dict[str, dict[str, int]]] = [{} for _ in sets.ids]
+    for pair, count, asked, missing in zip(
+        keys.tolist(), *(column.tolist() for column in columns), strict=True
+    ):
+        zone, code = divmod(pair, len(codes))
+        facts = {"communes": count, "besoin_h": asked, "deficit_h": missing}
+        found[zone][str(codes[code]) or "sans"] = facts
+    return found
 
 
 def _structures(
@@ -229,14 +212,10 @@ def _structures(
 
 
 def _certificates_by_zone(
-    sets: ZoneSets,
-    decision: Decision,
-    territory: Territory,
-    certificates: Mapping[str, Certificate],
+    sets: ZoneSets, certificates: Mapping[str, Certificate]
 ) -> dict[int, set[str]]:
     """Return the certificates whose own places touch each zone."""
-    places = atom_codes(decision.atoms, territory.codes).tolist()
-    zone_of = dict(zip(places, sets.of_atom.tolist(), strict=True))
+    zone_of = dict(zip(sets.places.tolist(), sets.of_atom.tolist(), strict=True))
     proofs: dict[int, set[str]] = {}
     for certificate in certificates.values():
         for number in {zone_of[place[0]] for place in certificate.places}:
@@ -250,7 +229,7 @@ def _shortage(
     decision: Decision,
     parameters: Parameters,
 ) -> dict[str, Any]:
-    """Return deficits, missing ETP, break-even and what no post serves."""
+    """Return the proved deficit, break-even and what no post serves."""
     nodes = decision.total.nodes
     unserved: list[bool] = np.any(nodes.unreached[rows], axis=0).tolist()
     short = facts["statut"] == "capacite_insuffisante"
@@ -258,33 +237,10 @@ def _shortage(
     if facts["deficit_h"]:
         proved = proved_deficit(nodes, decision.supply.table["hours"].tolist(), rows)
     threshold = break_even(decision, rows, parameters) if short else None
-    # Hours held only by an undedicated extension wait for a post: all the need is missing.
-    missing = facts["besoin_h"] if facts["statut"] == "limitrophe" else facts["deficit_h"]
     return {
         "deficit_prouve_h": proved,
-        "etp_manquants": Fraction(missing, parameters.heures_par_etp),
         "seuil_bascule_h_par_etp": threshold,
         "gravite": gravity(facts["taux_reponse"], facts["taux_reponse_etat"]) if short else "",
         "certitude": certainty(threshold) if short else None,
         "classes_non_servies": tuple(c for k, c in enumerate(CLASSES) if short and unserved[k]),
-    }
-
-
-def _claim(facts: dict[str, Any], parameters: Parameters) -> dict[str, Any]:
-    """Return whether a zone is kept as zone blanche, and on what need."""
-    if facts["besoin_h"] and facts["besoin_h"] >= parameters.seuil_besoin_h:
-        need = "identifie"
-    else:
-        need = "aucun" if facts["besoin_connu_partout"] else "inconnu"
-    white = facts["statut"] in {"non_couverte", "limitrophe"}
-    free = facts["statut"] == "non_couverte" and not parameters.besoin_requis_non_couverte
-    kept = facts["statut"] == "capacite_insuffisante" or (white and (need == "identifie" or free))
-    fundable = ""
-    if kept and facts["etp_manquants"]:
-        fundable = "seule" if facts["etp_manquants"] >= FUNDABLE_ETP else "a_regrouper"
-    return {
-        "besoin": need,
-        "retenue": kept,
-        "en_attente": white and need == "inconnu" and not kept,
-        "financable": fundable,
     }

@@ -13,13 +13,15 @@ import numpy as np
 import shapely
 
 from geo.crs import legal_epsg
-from geo.planes import to_plane
+from geo.planes import to_plane, with_short_edges
 from geo.threads import in_threads, workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+PIECES_OF_WORK = workers()
 
 _POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
@@ -36,8 +38,10 @@ class Overlaps:
         f = area(unit ∩ drawing) / area(unit) in the legal projection, float64.
     piece
         unit ∩ drawing in the legal projection of the unit, None where the drawing covers it all.
-    plane
-        The drawing itself in that projection, None where it covers the unit.
+    plane, land
+        The drawing and the unit in that projection, None where the drawing covers the unit.
+    ground
+        The unit in WGS84, point for point the `land`, None where the drawing covers it.
     """
 
     unit: NDArray[np.int64]
@@ -45,6 +49,8 @@ class Overlaps:
     share: NDArray[np.float64]
     piece: NDArray[np.object_]
     plane: NDArray[np.object_]
+    land: NDArray[np.object_]
+    ground: NDArray[np.object_]
 
 
 def overlaps(
@@ -61,19 +67,32 @@ def overlaps(
     departements
         Of each unit, for its legal projection.
     """
-    tree = shapely.STRtree(units)
-    meets = tree.query(drawings, predicate="intersects").T
-    inside = tree.query(drawings, predicate="covers").T
+    meets, inside = _meetings(units, drawings)
     size = len(units)
-    key = meets[:, 0] * size + meets[:, 1]
-    crossing = meets[~np.isin(key, inside[:, 0] * size + inside[:, 1])]
-    pieces, planes, shares = _pieces(units, drawings, crossing, departements)
+    crossing = meets[~np.isin(meets @ [size, 1], inside @ [size, 1])]
+    cut = _pieces(units, drawings, crossing, departements)
     pairs = np.concatenate([crossing, inside])
-    share = np.concatenate([shares, np.ones(len(inside))])
-    none = np.full(len(inside), None, dtype=object)
-    piece, plane = np.concatenate([pieces, none]), np.concatenate([planes, none])
     order = np.lexsort((pairs[:, 0], pairs[:, 1]))
-    return Overlaps(pairs[order, 1], pairs[order, 0], share[order], piece[order], plane[order])
+    share = np.concatenate([cut.pop("share"), np.ones(len(inside))])[order]
+    none = np.full(len(inside), None, dtype=object)
+    planar = {name: np.concatenate([shapes, none])[order] for name, shapes in cut.items()}
+    return Overlaps(pairs[order, 1], pairs[order, 0], share, **planar)
+
+
+def _meetings(
+    units: NDArray[np.object_], drawings: NDArray[np.object_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pairs (drawing, unit) that meet, and those whose unit the drawing covers."""
+    tree = shapely.STRtree(units)
+    rows = np.array_split(np.arange(len(drawings)), workers())
+
+    def found(rows: NDArray[np.int64], predicate: str) -> NDArray[np.int64]:
+        drawing, unit = tree.query(drawings[rows], predicate=predicate)
+        return np.column_stack((rows[drawing], unit))
+
+    work = [(own, predicate) for predicate in ("intersects", "covers") for own in rows]
+    parts = in_threads(found, *zip(*work, strict=True))
+    return np.concatenate(parts[: len(rows)]), np.concatenate(parts[len(rows) :])
 
 
 def by_projection(
@@ -86,33 +105,45 @@ def by_projection(
         yield code, np.flatnonzero(epsg == code)
 
 
+def shares_of_work(
+    units: NDArray[np.int64], departements: NDArray[np.str_]
+) -> list[tuple[int, NDArray[np.int64]]]:
+    """Divide `by_projection` into pieces for several threads; a unit's entries stay together."""
+    shares = []
+    for epsg, rows in by_projection(units, departements):
+        ordered = rows[np.argsort(units[rows], kind="stable")]
+        ends = np.linspace(0, len(rows), min(PIECES_OF_WORK, len(rows)) + 1).astype(np.int64)[1:-1]
+        # Forward to the first entry of a unit.
+        ends = np.searchsorted(units[ordered], units[ordered[ends]])
+        shares += [(epsg, np.sort(own)) for own in np.split(ordered, ends) if len(own)]
+    return shares
+
+
 def _pieces(
     units: NDArray[np.object_],
     drawings: NDArray[np.object_],
     pairs: NDArray[np.int64],
     departements: NDArray[np.str_],
-) -> tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.float64]]:
-    """Return unit ∩ drawing and drawing of each (drawing, unit) in the plane, and the share."""
-    pieces = np.full(len(pairs), None, dtype=object)
-    planes = pieces.copy()
-    shares = np.zeros(len(pairs))
-    for epsg, rows in by_projection(pairs[:, 1], departements):
+) -> dict[str, NDArray[Any]]:
+    """Return `share`, `piece`, `plane`, `land` and `ground` of each (drawing, unit)."""
+
+    def cut(epsg: int, rows: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
         drawn, drawing = np.unique(pairs[rows, 0], return_inverse=True)
         reached, unit = np.unique(pairs[rows, 1], return_inverse=True)
-        shapes = to_plane(units[reached], epsg)
-        planes[rows] = to_plane(drawings[drawn], epsg)[drawing]
-        pieces[rows] = polygons(_overlay(shapely.intersection, shapes[unit], planes[rows]))
-        shares[rows] = shapely.area(pieces[rows]) / shapely.area(shapes)[unit]
-    return pieces, planes, shares
+        plane = to_plane(with_short_edges(drawings[drawn]), epsg)[drawing]
+        ground = with_short_edges(units[reached])
+        land = to_plane(ground, epsg)[unit]
+        piece = polygons(shapely.intersection(land, plane))
+        return shapely.area(piece) / shapely.area(land), piece, plane, land, ground[unit]
 
-
-def _overlay(
-    operation: Callable[..., Any], left: NDArray[np.object_], right: NDArray[np.object_]
-) -> NDArray[np.object_]:
-    """Overlay pairs of polygons on every processor."""
-    count = workers()
-    done = in_threads(operation, np.array_split(left, count), np.array_split(right, count))
-    return np.concatenate(done)
+    work = shares_of_work(pairs[:, 1], departements)
+    none = np.full(len(pairs), None, dtype=object)
+    names = ("piece", "plane", "land", "ground")
+    found = {"share": np.zeros(len(pairs)), **{name: none.copy() for name in names}}
+    for (_, rows), results in zip(work, in_threads(cut, *zip(*work, strict=True)), strict=True):
+        for column, values in zip(found.values(), results, strict=True):
+            column[rows] = values
+    return found
 
 
 def polygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -193,7 +224,7 @@ def _common(shapes: NDArray[np.object_], drawings: NDArray[np.object_]) -> NDArr
     west, south, east, north = shapely.bounds(shapes).T
     left, bottom, right, top = shapely.bounds(drawings).T
     near = np.flatnonzero((west < right) & (left < east) & (south < top) & (bottom < north))
-    within[near] = polygons(_overlay(shapely.intersection, shapes[near], drawings[near]))
+    within[near] = polygons(shapely.intersection(shapes[near], drawings[near]))
     return within
 
 
@@ -203,5 +234,5 @@ def _rest(
     """Return what of each shape is out of its drawing, the shape itself where they do not meet."""
     beyond = shapes.copy()
     met = np.flatnonzero(shapely.area(within) > 0)
-    beyond[met] = polygons(_overlay(shapely.difference, shapes[met], drawings[met]))
+    beyond[met] = polygons(shapely.difference(shapes[met], drawings[met]))
     return beyond

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from geo.threads import in_threads
+from geo.threads import in_threads, workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,11 +56,22 @@ def dissolve(
     order = np.argsort(group, kind="stable")
     ends = np.cumsum(np.bincount(group, minlength=len(values)))[:-1]
     rows = np.split(order, ends) if len(values) else []
+    unions = np.full(len(values), None, dtype=object)
     if cut is None:
-        unions = [_union(geometries[own]) for own in rows]
+        unions[:] = [_union(geometries[own]) for own in rows]
     else:
-        unions = in_threads(_patched, [geometries[own] for own in rows], [cut[own] for own in rows])
-    return dict(zip(values.tolist(), unions, strict=True))
+        # The largest first, dealt like cards: every thread gets about as much.
+        dealt = np.argsort([-len(own) for own in rows], kind="stable")
+        hands = [dealt[turn :: workers()] for turn in range(workers())]
+        for hand, found in zip(
+            hands,
+            in_threads(
+                lambda hand: [_patched(geometries[rows[k]], cut[rows[k]]) for k in hand], hands
+            ),
+            strict=True,
+        ):
+            unions[hand] = found
+    return dict(zip(values.tolist(), unions.tolist(), strict=True))
 
 
 def simplify(geometries: NDArray[np.object_], *, tolerance: float) -> NDArray[np.object_]:
@@ -89,8 +100,8 @@ def _patched(shapes: NDArray[np.object_], cut: NDArray[np.bool_]) -> Any:  # noq
     whole = _union(shapes[~cut])
     if not cut.any():
         return whole
-    patches = shapes[cut]
-    return _seamless(shapely.union_all(patches if whole is None else [whole, *patches]))
+    patches = shapely.union_all(shapes[cut])
+    return _seamless(patches if whole is None else shapely.union(whole, patches))
 
 
 def _seamless(shape: Any) -> Any:  # noqa: ANN401 - same

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 from pyproj import Transformer
 
@@ -26,14 +27,16 @@ EQUAL_AREA_EPSG = 6933
 MILLIMETRES = 1000
 """Coordinates are snapped to this part of a metre before cutting (method, section 3)."""
 
+_QUARTER_MERIDIAN_MM = 10**10
+
 
 def to_plane(shapes: NDArray[np.object_], epsg: int) -> NDArray[np.object_]:
-    """Return polygons (WGS84) in a legal projection, in metres, valid, snapped to 1 mm.
+    """Return polygons of short edges (WGS84) in a projection, in metres, valid, snapped to 1 mm.
 
     A point gets the same image in whatever polygon it stands, so that common edges stay common.
     """
-    plane = image(shapely.segmentize(shapes, MAX_EDGE_DEG), epsg)
-    return _mended(shapely.transform(plane, lambda xy: np.round(xy * MILLIMETRES) / MILLIMETRES))
+    plane = image(shapes, epsg)
+    return _mended(shapely.transform(plane, _snapped))
 
 
 def image(shapes: NDArray[np.object_], epsg: int) -> NDArray[np.object_]:
@@ -51,7 +54,8 @@ def from_plane(
     """Return planar polygons in WGS84; points that come from the originals get theirs back.
 
     A piece of a commune keeps the very vertices of the commune, so that it still shares them
-    with the neighbours that were not cut.
+    with the neighbours that were not cut; where a drawing crosses their border, the point is
+    snapped to 1 mm, so that the pieces on both sides share it too.
 
     Parameters
     ----------
@@ -59,19 +63,31 @@ def from_plane(
         WGS84 polygons whose images by `to_plane` the shapes were cut from.
     """
     forward, backward = _transformers(epsg)
-    lonlat = shapely.get_coordinates(shapely.segmentize(originals, MAX_EDGE_DEG))
-    xy = np.column_stack(forward.transform(lonlat[:, 0], lonlat[:, 1]))
-    keys, first = np.unique(_key(xy), return_index=True)
+    lonlat = shapely.get_coordinates(originals)
+    known = pd.Index(_key(np.column_stack(forward.transform(lonlat[:, 0], lonlat[:, 1]))))
+    repeated = known.duplicated()
+    known, lonlat = known[~repeated], lonlat[~repeated]
 
     def source(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        wanted = _key(xy)
-        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        found: NDArray[np.float64] = lonlat[first[at]]
-        new = keys[at] != wanted
-        found[new] = np.column_stack(backward.transform(xy[new, 0], xy[new, 1]))
+        at = known.get_indexer(pd.Index(_key(xy)))
+        found: NDArray[np.float64] = lonlat[at]
+        new = at < 0
+        x, y = _snapped(xy[new]).T
+        found[new] = np.column_stack(backward.transform(x, y))
         return found
 
     return _mended(shapely.transform(shapes, source))
+
+
+def with_short_edges(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return polygons whose edges are at most `MAX_EDGE_DEG` long."""
+    lonlat, owner = shapely.get_coordinates(shapes, return_index=True)
+    # A step from one ring to the next may count as long: that only costs its time.
+    long = np.hypot(*np.diff(lonlat, axis=0).T) > MAX_EDGE_DEG
+    concerned = np.unique(owner[1:][long])
+    divided = shapes.copy()
+    divided[concerned] = shapely.segmentize(shapes[concerned], MAX_EDGE_DEG)
+    return divided
 
 
 def _mended(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -81,10 +97,18 @@ def _mended(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     return shapes
 
 
-def _key(xy: NDArray[np.float64]) -> NDArray[np.complex128]:
-    """Return one comparable value a point, to the millimetre."""
-    whole = np.round(xy * MILLIMETRES)
-    key: NDArray[np.complex128] = whole[:, 0] + 1j * whole[:, 1]
+def _snapped(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.round(xy * MILLIMETRES) / MILLIMETRES
+
+
+def _key(xy: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return one number a point, to the millimetre.
+
+    Northings are under the quarter of a meridian and eastings under a sixth of it, so that
+    numbers differ even where they go round 64 bits.
+    """
+    east, north = np.round(xy * MILLIMETRES).astype(np.int64).T
+    key: NDArray[np.int64] = east * _QUARTER_MERIDIAN_MM + north
     return key
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -22,8 +23,28 @@ def workers() -> int:
 def in_threads(work: Callable[..., Result], *arguments: Iterable[object]) -> list[Result]:
     """Return `list(map(work, *arguments))`, computed on every processor.
 
+    The work must not call this function itself: threads would wait for one another.
+
     >>> in_threads(max, [1, 5], [2, 3])
     [2, 5]
     """
-    with ThreadPoolExecutor(workers()) as pool:
-        return list(pool.map(work, *arguments))
+    return started(work, *arguments)()
+
+
+def started(
+    work: Callable[..., Result], *arguments: Iterable[object]
+) -> Callable[[], list[Result]]:
+    """Start `in_threads` and return what waits for its results.
+
+    >>> finish = started(max, [1, 5], [2, 3])
+    >>> finish()
+    [2, 5]
+    """
+    results = _pool().map(work, *arguments)
+    return lambda: list(results)
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    # One pool for the whole process: a new thread prepares its map projections again.
+    return ThreadPoolExecutor(workers(), thread_name_prefix="geometry")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import naive_atoms
+import shapely
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,15 +19,27 @@ if TYPE_CHECKING:
 
 BOTH_WITHIN_M = 0.1
 SHORTEST_BORDER_M = 1.0
+SEVERAL = 2
 
 
 def zones_of(
     territory: Territory, parts: Parts, statuses: Mapping[str, str]
 ) -> set[frozenset[str]]:
-    """Return the maximal sets of places of one status and one région joined by borders."""
+    """Return the maximal sets of places of one status and one région joined by borders.
+
+    A commune of one piece whose atoms have all one status counts as whole.
+    """
+    whole = {
+        unit
+        for unit, atoms in parts.items()
+        if len({statuses[atom.place] for atom in atoms}) == 1
+        and shapely.get_num_geometries(territory.units.geometry[unit]) < SEVERAL
+    }
     beside: dict[str, list[str]] = {atom.place: [] for atoms in parts.values() for atom in atoms}
     for a, b in neighbours(territory, parts):
-        if statuses[a.place] == statuses[b.place] and touch(territory, a, b):
+        one, other = (replace(x, shape=None) if x.unit in whole else x for x in (a, b))
+        inside = a.unit == b.unit and a.unit in whole
+        if statuses[a.place] == statuses[b.place] and (inside or touch(territory, one, other)):
             beside[a.place].append(b.place)
             beside[b.place].append(a.place)
     zones = set()
