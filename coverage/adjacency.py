@@ -47,7 +47,8 @@ def atom_sets(labels: NDArray[np.int64], atoms: Atoms, territory: Territory) -> 
     parts = is_divided(labels, atoms) | (scattered & is_cut(atoms))
     stands_for = np.where(parts, np.arange(len(unit)), np.searchsorted(unit, unit))
     rows = np.unique(stands_for)
-    shapes = np.where(parts, atoms.shapes, None)[rows]
+    shapes = atoms.shapes[rows]
+    shapes[~parts[rows]] = None
     left, right = _borders(labels[rows], unit[rows], shapes, territory)
     return connected_sets(labels[rows], left, right)[np.searchsorted(rows, stands_for)]
 
