@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,6 +49,24 @@ class Ground:
     unknown: NDArray[np.bool_]
     regions: NDArray[np.str_]
     region: NDArray[np.int64]
+
+    @cached_property
+    def hours(self) -> NDArray[np.int64]:
+        """Hours of all classes, shape (atoms,)."""
+        hours: NDArray[np.int64] = self.need.sum(axis=1)
+        return hours
+
+    @cached_property
+    def state_hours(self) -> NDArray[np.int64]:
+        """Hours of the State classes, shape (atoms,)."""
+        hours: NDArray[np.int64] = self.need[:, STATE_COLUMNS].sum(axis=1)
+        return hours
+
+    @cached_property
+    def blank(self) -> NDArray[np.int64]:
+        """How many classes have an unknown need, shape (atoms,)."""
+        blank: NDArray[np.int64] = self.unknown.sum(axis=1)
+        return blank
 
 
 def build_ground(
@@ -101,16 +120,14 @@ def zone_figures(
     """
     first = np.unique(zone, return_index=True)[1]
     count = len(first)
-    need = sums(ground.need, zone, count)
-    blanks = sums(ground.unknown, zone, count).sum(axis=1)
     columns: dict[str, list[Any]] = {
         "statut": [STATUTS[number] for number in status[first].tolist()],
         "region": ground.regions[ground.region[first]].tolist(),
         "population": sums(ground.people, zone, count).tolist(),
-        "besoin_h": need.sum(axis=1).tolist(),
-        "besoin_etat_h": need[:, STATE_COLUMNS].sum(axis=1).tolist(),
-        "deficit_h": sums(ground.need.sum(axis=1) - served, zone, count).tolist(),
-        "besoin_connu_partout": (blanks == 0).tolist(),
+        "besoin_h": sums(ground.hours, zone, count).tolist(),
+        "besoin_etat_h": sums(ground.state_hours, zone, count).tolist(),
+        "deficit_h": sums(ground.hours - served, zone, count).tolist(),
+        "besoin_connu_partout": (sums(ground.blank, zone, count) == 0).tolist(),
         "taux_reponse": rates[0].exact.tolist(),
         "taux_reponse_etat": rates[1].exact.tolist(),
     }

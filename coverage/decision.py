@@ -110,16 +110,18 @@ def _fine_rates(response: Response, exact: list[Fraction]) -> tuple[Fraction, ..
     return tuple(rate / unit for rate in fair_rates(nodes.needs, capacities, nodes.reach))
 
 
-def served_hours(decision: Decision, order: NDArray[np.int64]) -> NDArray[np.int64]:
+def served_hours(rates: Means, order: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the whole hours that the fair flow serves in each atom, shape (atoms,).
 
     Parameters
     ----------
+    rates
+        Capped mean rate by atom.
     order
         Atoms by zone then unit: the hours of a commune, of a zone and of a région are then each
         within one of their exact sum, and the whole is the maximum flow.
     """
-    whole, grains = decision.rates.answered()
+    whole, grains = rates.answered()
     served = np.empty(len(order), dtype=np.int64)
     served[order] = rounded_in_order(whole[order], grains[order])
     return served

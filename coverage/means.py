@@ -6,6 +6,7 @@ stands, and fractions are added for the others alone.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -28,6 +29,10 @@ _STEP_BITS = GRAIN_BITS // 2
 """Quotients are taken in two steps, so that remainders stay in 64 bits."""
 
 _SAFE = 2 ** (62 - _STEP_BITS)
+
+
+Ranks = tuple["NDArray[np.int64]", list[Fraction]]
+"""Rank of each value among the distinct ones, and these from least to greatest."""
 
 
 @dataclass(frozen=True)
@@ -59,36 +64,39 @@ class Means:
     @cached_property
     def exact(self) -> NDArray[np.object_]:
         """The mean of each place (`Fraction`), None where nothing is asked; shape (places,)."""
-        means = np.full(len(self.start) - 1, None, dtype=object)
         sizes = np.diff(self.start)
+        means = np.full(len(sizes), None, dtype=object)
         alone = sizes == 1
         means[alone] = self.levels[self.level[self.start[:-1][alone]]]
         for place in np.flatnonzero(sizes > 1).tolist():
-            means[place] = self._mean(place)
+            means[place] = self.mean(place)
         return means
 
-    def _mean(self, place: int) -> Fraction:
+    def mean(self, place: int) -> Fraction:
+        """Return the exact mean of a place that asks."""
         own = slice(self.start[place], self.start[place + 1])
-        return weighted_mean(self.levels[self.level[own]].tolist(), self.hours[own].tolist())
+        values: list[Fraction] = self.levels[self.level[own]].tolist()
+        return values[0] if len(values) == 1 else weighted_mean(values, self.hours[own].tolist())
 
     def below(self, threshold: Fraction) -> NDArray[np.bool_]:
         """Say exactly which means are under a threshold; False where nothing is asked."""
-        under = np.array([value < threshold for value in self.levels], dtype=bool)
-        upto = np.array([value <= threshold for value in self.levels], dtype=bool)
+        levels: list[Fraction] = self.levels.tolist()
+        under, upto = bisect_left(levels, threshold), bisect_right(levels, threshold)
         asked = np.flatnonzero(np.diff(self.start))
         least, most = self.level[self.start[asked]], self.level[self.start[asked + 1] - 1]
         found = np.zeros(len(self.start) - 1, dtype=bool)
-        found[asked] = under[least] & upto[most]
-        between = asked[under[least] & ~upto[most]]
+        found[asked] = (least < under) & (most < upto)
+        between = asked[(least < under) & (most >= upto)]
         if len(between):
-            gap = self._approximate()[between] - float(threshold)
+            gap = self.floats[between] - float(threshold)
             found[between] = gap < 0
             for place in between[np.abs(gap) < _MARGIN].tolist():
-                found[place] = self._mean(place) < threshold
+                found[place] = self.mean(place) < threshold
         return found
 
-    def _approximate(self) -> NDArray[np.float64]:
-        """Return means as floats, NaN where nothing is asked."""
+    @cached_property
+    def floats(self) -> NDArray[np.float64]:
+        """Means as floats, within 1e-9; NaN where nothing is asked."""
         count = len(self.start) - 1
         values = self.levels.astype(np.float64)[self.level]
         totals = np.bincount(self.place, weights=self.hours * values, minlength=count)
@@ -143,8 +151,18 @@ def _divided(top: NDArray[Any], bottom: NDArray[Any]) -> tuple[NDArray[Any], NDA
     return quotient, top - quotient * bottom
 
 
+def different(one: Means, other: Means, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say exactly which of some places have not the same mean in both."""
+    here, there = one.floats[places], other.floats[places]
+    gap = np.abs(here - there)
+    found: NDArray[np.bool_] = (gap >= _MARGIN) | (np.isnan(here) != np.isnan(there))
+    for k in np.flatnonzero(gap < _MARGIN).tolist():
+        found[k] = one.mean(places[k]) != other.mean(places[k])
+    return found
+
+
 def means_of(
-    values: Sequence[Fraction],
+    ranks: Ranks,
     places: NDArray[np.integer[Any]],
     nodes: NDArray[np.integer[Any]],
     hours: NDArray[np.int64],
@@ -154,19 +172,19 @@ def means_of(
 
     Parameters
     ----------
-    values
-        By node.
+    ranks
+        Of the values of nodes.
     places, nodes, hours
         Place below `count`, node and hours > 0 of each demand, shape (demands,).
     """
-    level, levels = ranked(values)
+    level, levels = ranks
     table = coo_array((hours, (places, level[nodes])), shape=(count, len(levels))).tocsr()
     found = np.empty(len(levels), dtype=object)
     found[:] = levels
     return Means(found, table.indptr, table.indices, table.data)
 
 
-def ranked(values: Sequence[Fraction]) -> tuple[NDArray[np.int64], list[Fraction]]:
+def ranked(values: Sequence[Fraction]) -> Ranks:
     """Return the rank of each value among the distinct ones, and these from least to greatest.
 
     >>> ranked([Fraction(1, 2), Fraction(1, 3), Fraction(1, 2)])

@@ -22,7 +22,7 @@ from coverage.means import means_of, ranked
 from coverage.parameters import CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -202,10 +202,10 @@ def respond(nodes: Nodes, capacities: Sequence[int]) -> Response:
         Whole hours by supply node.
     """
     rates = tuple(fair_rates(nodes.needs, capacities, nodes.reach))
-    return Response(nodes, rates, _groups(rates, nodes.reach))
+    return Response(nodes, rates, groups_of(rates, nodes.reach))
 
 
-def _groups(rates: Sequence[Fraction], reach: Sequence[Sequence[int]]) -> tuple[Group, ...]:
+def groups_of(rates: Sequence[Fraction], reach: Sequence[Sequence[int]]) -> tuple[Group, ...]:
     """Group nodes of one rate joined by suppliers of that rate; poorer groups first.
 
     In the fair flow a supplier gives only to the poorest nodes it reaches, so the least rate
@@ -276,9 +276,13 @@ def mean_rates(response: Response, labels: NDArray[np.integer[Any]], count: int)
     labels
         A label below `count` for each atom (its own number, its unit, its zone…).
     """
+    return weighted_means(response.nodes, capped(response.rates), labels, count)
+
+
+def capped(rates: Iterable[Fraction]) -> list[Fraction]:
+    """Return min(1, rate) for each rate."""
     one = Fraction(1)
-    capped = [rate if rate.numerator < rate.denominator else one for rate in response.rates]
-    return weighted_means(response.nodes, capped, labels, count)
+    return [rate if rate.numerator < rate.denominator else one for rate in rates]
 
 
 def weighted_means(
@@ -294,4 +298,4 @@ def weighted_means(
         A label below `count` for each atom.
     """
     atom, node, hours = nodes.demands
-    return means_of(values, labels[atom], node, hours, count)
+    return means_of(ranked(values), labels[atom], node, hours, count)

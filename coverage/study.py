@@ -55,7 +55,7 @@ def compute(
     on_step("Zones et certificats")
     ground = build_ground(atoms, decision.need, need.known, territory)
     sets = build_sets(decision, ground, territory)
-    served = served_hours(decision, sets.order)
+    served = served_hours(decision.rates, sets.order)
     certificates = _certificates(decision, sets)
     zones = build_zones(sets, decision, ground, served, study, territory, certificates)
     communes = build_communes(decision, sets, served, need.known, territory)

@@ -86,10 +86,10 @@ def supply_hours(
         structure = str(post.structure_id)
         if structure not in inside:
             continue
-        etp = Fraction(post.etp) * int(post.days) / year  # type: ignore[arg-type]
+        productivity = int(own.get(structure, study.parameters.heures_par_etp))
+        hours = Fraction(post.etp) * Fraction(productivity * int(post.days), year)  # type: ignore[arg-type]
         if post.financement == f"aap_{study.year}":
-            etp *= study.parameters.montee_en_charge
-        hours = etp * int(own.get(structure, study.parameters.heures_par_etp))
+            hours *= study.parameters.montee_en_charge
         key = (structure, tuple(str(class_) for class_ in post.donneurs_ordre))  # type: ignore[union-attr]
         nodes[key] = nodes.get(key, Fraction(0)) + hours * inside[structure]
     return nodes

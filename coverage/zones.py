@@ -187,11 +187,10 @@ def _subtotals(
     codes, of_unit = np.unique(level, return_inverse=True)
     keys, key = np.unique(sets.of_atom * len(codes) + of_unit[ground.unit], return_inverse=True)
     communes = np.unique(key * len(level) + ground.unit) // len(level)
-    need = ground.need.sum(axis=1)
     columns = (
         np.bincount(communes, minlength=len(keys)),
-        sums(need, key, len(keys)),
-        sums(need - served, key, len(keys)),
+        sums(ground.hours, key, len(keys)),
+        sums(ground.hours - served, key, len(keys)),
     )
     found: list[dict[str, dict[str, int]]] = [{} for _ in sets.ids]
     for pair, count, asked, missing in zip(
