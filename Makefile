@@ -12,6 +12,7 @@ demo-sans-serveur: assets
 	$(BIN)/zones-blanches demo --sans-serveur
 
 test: $(VENV)/.dev assets
+	$(BIN)/python -m data.reference.npm_files --essais
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -23,7 +24,7 @@ assets: $(VENV)/.run
 
 bench: $(VENV)/.dev assets
 	$(BIN)/python benchmarks/national.py
-	$(BIN)/python benchmarks/drawn.py
+	$(BIN)/python benchmarks/serving.py
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -19,11 +19,12 @@ DESCRIPTION = """\
 Couverture des clauses sociales d’insertion : zones blanches, preuves d’insuffisance, cartes.
 
 Une étude est un dossier de tableaux (structures, postes, périmètres, besoins). Pour commencer :
-  zones-blanches demo                          l’exemple fictif, puis la carte
+  zones-blanches demo                          l’exemple fictif, puis l’application
   zones-blanches nouvelle-etude mon-etude      un classeur et des réglages à remplir
   zones-blanches collecter mon-etude recu.xlsx joindre un classeur reçu, essai à blanc d’abord
   zones-blanches verifier mon-etude            toutes les erreurs, avec leur remède
-  zones-blanches calculer mon-etude -o sortie  couverture, zones, certificats, carte"""
+  zones-blanches calculer mon-etude -o sortie  couverture, zones, certificats, carte
+  zones-blanches servir mon-etude              l’application, dans un navigateur"""
 
 
 def build_parser() -> FrenchParser:
@@ -35,7 +36,7 @@ def build_parser() -> FrenchParser:
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
 
-    demo = command("demo", "calculer l’étude d’exemple (fictive), puis servir la carte")
+    demo = command("demo", "calculer l’étude d’exemple (fictive), puis servir l’application")
     demo.add_argument("-o", "--sortie", type=Path, default=Path("demo"), help="dossier (demo)")
     demo.add_argument("--sans-serveur", action="store_true", help="s’arrêter après l’écriture")
     _excel(demo)
@@ -67,13 +68,14 @@ def build_parser() -> FrenchParser:
     _study(explain)
     explain.add_argument("commune", metavar="COMMUNE", help="code ou nom de la commune")
 
-    serve = command("servir", "servir la carte et les fichiers sur cette machine (127.0.0.1)")
+    serve = command("servir", "servir l’application sur cette machine (127.0.0.1)")
     serve.add_argument(
         "dossiers",
         type=Path,
         nargs="*",
-        metavar="DOSSIER",
-        help="études ou résultats (par défaut : demo)",
+        default=[Path("demo-etude")],
+        metavar="ÉTUDE",
+        help="dossiers d’étude (par défaut : demo-etude, celui qu’écrit « demo »)",
     )
     _port(serve)
     return parser

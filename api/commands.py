@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api import collect_command
@@ -15,8 +13,14 @@ from geo.errors import InputErrors, Notice, ZonesBlanchesError
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from pathlib import Path
 
+    from api.settings import Settings
+    from api.studies import Studies
     from coverage.model import Coverage, Study
+
+_STUDY_STAGES = 7
+"""Stages of reading and computing a study."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -128,7 +132,7 @@ def explain(arguments: argparse.Namespace) -> int:
     from api import explain as telling  # noqa: PLC0415
     from api.pipeline import read_and_compute  # noqa: PLC0415
 
-    with stages(7, quiet=arguments.json) as step:
+    with stages(_STUDY_STAGES, quiet=arguments.json) as step:
         coverage = read_and_compute(arguments.dossier, on_step=step)
     code = telling.find_commune(coverage.territory, arguments.commune)
     if arguments.json:
@@ -151,11 +155,14 @@ def new_study(arguments: argparse.Namespace) -> int:
 
 
 def demo(arguments: argparse.Namespace) -> int:
-    """Write the fictional example, compute it, and serve its map."""
+    """Write the fictional example, compute it, and serve it."""
     from api import pipeline  # noqa: PLC0415
+    from api.settings import read_settings  # noqa: PLC0415
+    from api.studies import OpenStudy, Studies, free_slug  # noqa: PLC0415
     from data.example.generate import write_example  # noqa: PLC0415
     from data.reference.territory import load_territory  # noqa: PLC0415
 
+    settings = read_settings()
     study = arguments.sortie.with_name(arguments.sortie.name + "-etude")
     with stages(pipeline.STAGES + 1) as step:
         step("Étude d’exemple (fictive)")
@@ -169,31 +176,41 @@ def demo(arguments: argparse.Namespace) -> int:
     print(_summary(coverage, arguments.sortie))
     if arguments.sans_serveur:
         return 0
-    return _serve([arguments.sortie], arguments.port)
+    opened = OpenStudy(free_slug(study.resolve().name, taken=set()), lambda: coverage)
+    return _serve(Studies([opened]), settings, arguments.port)
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    """Serve results folders; study folders are computed first, for the time of the service."""
-    from api import pipeline  # noqa: PLC0415
+    """Serve study folders, each read and computed first."""
+    from api.settings import read_settings  # noqa: PLC0415
+    from api.studies import open_studies  # noqa: PLC0415
 
-    folders = arguments.dossiers or [Path("demo")]
-    with tempfile.TemporaryDirectory() as scratch:
-        ready = []
-        for number, folder in enumerate(folders):
-            if (folder / "etude.toml").is_file():
-                out = Path(scratch) / f"{number}-{folder.resolve().name}"
-                with stages(pipeline.STAGES) as step:
-                    pipeline.calculate(folder, out, on_step=step)
-                ready.append(out)
-            else:
-                ready.append(folder)
-        return _serve(ready, arguments.port)
+    settings = read_settings()
+    with stages(_STUDY_STAGES * len(arguments.dossiers)) as step:
+        studies = open_studies(arguments.dossiers, on_step=step)
+        wrong = _read_all(studies)
+    for slug, errors in wrong:
+        print(f"Étude « {slug} » :", file=sys.stderr)
+        _report(errors.faults, errors.warnings, as_json=False)
+    return 1 if wrong else _serve(studies, settings, arguments.port)
 
 
-def _serve(folders: list[Path], port: int | None) -> int:
+def _read_all(studies: Studies) -> list[tuple[str, InputErrors]]:
+    """Read and compute every study; return those that have errors, with all of them."""
+    wrong = []
+    for study in studies:
+        try:
+            _ = study.coverage
+        except InputErrors as errors:
+            wrong.append((study.slug, errors))
+    return wrong
+
+
+def _serve(studies: Studies, settings: Settings, port: int | None) -> int:
+    from api.serve import listen  # noqa: PLC0415
     from api.serve import serve as run_server  # noqa: PLC0415
 
-    run_server(folders, port)
+    run_server(studies, settings, listen(port))
     return 0
 
 

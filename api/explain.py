@@ -2,84 +2,44 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from coverage.atoms import commune_of
+from api.facts.ground import Ground
+from api.facts.places import find_commune
+from api.facts.values import KNOWN_NAMES, NATURE_NAMES
 from coverage.parameters import CLASSES
 from coverage.wording import CLASS_NAMES, STATUS_NAMES, certificate_sentence, percent, whole
 from data.results.provenance import plain
-from geo.errors import UnknownCodeError
+
+__all__ = ("explanation", "facts", "find_commune")
 
 if TYPE_CHECKING:
     from coverage.model import Coverage
     from coverage.parameters import Parameters
-    from geo.territory import Territory
-
-NATURE_NAMES = {
-    "principal": "périmètre principal",
-    "extension_dotee": "extension dotée d’un poste",
-    "extension": "extension limitrophe, sans poste dédié",
-}
-KNOWN_NAMES = {"tous": "connu", "partiel": "connu en partie", "aucun": "inconnu"}
-
-
-def find_commune(territory: Territory, text: str) -> str:
-    """Return the code of one commune from its code (old ones included) or its name.
-
-    The département may follow in brackets: `Saint-Denis (93)`.
-
-    Raises
-    ------
-    UnknownCodeError
-        When nothing or several communes answer; the message lists them.
-    """
-    if text in territory.members["commune"]:
-        codes = territory.codes[territory.resolve("commune", text)].tolist()
-    else:
-        name, _, departement = text.removesuffix(")").partition("(")
-        wanted, where = _fold(name), departement.strip().upper()
-        places = zip(territory.units["name"], territory.units["departement"], strict=True)
-        codes = territory.codes[
-            [_fold(n) == wanted and where in ("", d) for n, d in places]
-        ].tolist()
-    if len(codes) == 1:
-        return str(codes[0])
-    if not codes:
-        territory.resolve("commune", text)
-    names = territory.units["name"]
-    listed = ", ".join(f"{code} ({names[code]})" for code in codes[:20])
-    raise UnknownCodeError(f"« {text} » désigne {len(codes)} communes : préciser parmi {listed}")
-
-
-def _fold(name: str) -> str:
-    plain_name = unicodedata.normalize("NFKD", name.casefold())
-    kept = (c if c.isalnum() else " " for c in plain_name if not unicodedata.combining(c))
-    return " ".join("".join(kept).split())
 
 
 def facts(coverage: Coverage, code: str) -> dict[str, Any]:
     """Return everything that decides one commune's status, as plain values."""
     row = coverage.communes.loc[code].to_dict()
     zone = coverage.zones.loc[row["zone_id"]]
+    ground = Ground(coverage)
     unit = int(coverage.territory.units.index.get_loc(code))
     need = coverage.need[coverage.need["unit"] == unit]
-    atoms = coverage.atoms.table[coverage.atoms.table["unit"] == unit]
-    cover = {pair for number in atoms["signature"] for pair in coverage.atoms.signatures[number]}
+    own = ground.certificates_of(code)
     names = coverage.study.structures["nom"]
     return {
         "commune": code,
         **{str(name): plain(value) for name, value in row.items()},
         "structures": [
             {"structure_id": s, "nom": names.get(s, s), "nature": nature}
-            for s, nature in sorted(cover)
+            for s, nature in sorted(ground.cover(unit))
         ],
         "besoins": need.drop(columns="unit").to_dict("records"),
         "motif_zone": zone["motif"],
         "certificats": [
             {"id": name, "phrase": certificate_sentence(coverage.certificates[name])}
             for name in zone["certificats"]
-            if any(commune_of(place[0]) == code for place in coverage.certificates[name].places)
+            if name in own
         ],
     }
 

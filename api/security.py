@@ -1,28 +1,42 @@
-"""Headers that lock every answer: nothing from outside, nothing inline, no framing elsewhere."""
+"""What is let in and how answers are locked: known names, own pages, nothing from outside."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-MAP_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
-"""Of the map alone, whose own policy (a meta tag, both apply) names the digest of each script."""
+"""Of what is no page: nothing runs."""
+
+
+def page_policy(nonce: str) -> str:
+    """Return the policy of a page: its own scripts and sheets alone, told by their nonce.
+
+    Styles set by a script on an element (`style-src-attr`) place the tiles of the map.
+    """
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+        "style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
 
 HEADERS = {
-    "Content-Security-Policy": PAGE_POLICY,
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -48,3 +62,55 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_locked if scope["type"] == "http" else send)
+
+
+class Gate:
+    """ASGI middleware that refuses other names than the server's own, and posts from elsewhere.
+
+    A page of another site can make a browser call this machine: under a name of its own (whose
+    address it changes), or by posting a form. The first is told by the name, the second by where
+    the browser says that it comes from and by its content, that a form cannot send.
+    """
+
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str]) -> None:
+        self.app = app
+        self._hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on.
+
+        Raises
+        ------
+        HTTPException
+            421 for another name, 403 for a post from another site, 415 for one that is not JSON.
+        """
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            host = headers.get("host", "")
+            if _name(host) not in self._hosts:
+                raise HTTPException(HTTPStatus.MISDIRECTED_REQUEST)
+            if scope["method"] == "POST":
+                _check_post(headers, host)
+        await self.app(scope, receive, send)
+
+
+def _name(host: str) -> str:
+    """Return the name in a `Host` header, without port; empty when it cannot be read.
+
+    >>> _name("LocalHost:8000"), _name("[::1]:80"), _name("[")
+    ('localhost', '::1', '')
+    """
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _check_post(headers: Headers, host: str) -> None:
+    origin = headers.get("origin")
+    # The scheme is left out: a proxy in front may speak HTTPS for us.
+    elsewhere = origin is not None and origin.partition("://")[2].lower() != host.lower()
+    if elsewhere or headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+        raise HTTPException(HTTPStatus.FORBIDDEN)
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)

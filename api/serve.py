@@ -5,52 +5,68 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from contextlib import closing
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from api.app import create_app
-from api.settings import Settings
-from data.reference.territory import load_territory
+from api.logs import configure
+from api.warming import warm
 from geo.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from api.settings import Settings
+    from api.studies import Studies
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 
+_KEEP_ALIVE_SECONDS = 15
+_LAST_WORDS_SECONDS = 5
+_CONNECTIONS = 500
 
-def serve(folders: Sequence[Path], port: int | None = None) -> None:
-    """Serve results folders until Ctrl+C.
 
-    Parameters
-    ----------
-    port
-        To listen on; None for 8000, or the system's choice when 8000 is taken.
-
-    Raises
-    ------
-    DataUnavailableError
-        When a folder holds no readable result.
-    OutputError
-        When the port asked for is taken.
-    """
-    app = create_app(Settings(folders=tuple(folders), territory=load_territory))
-    with listen(port) as bound:
-        address = f"http://{HOST}:{bound.getsockname()[1]}/"
-        sys.stdout.write(f"Carte servie à l’adresse {address} — Ctrl+C pour arrêter\n")
+def serve(studies: Studies, settings: Settings, bound: socket.socket) -> None:
+    """Serve studies until Ctrl+C, on a socket that `listen` made; it is closed at the end."""
+    app = create_app(settings, studies)
+    configure(settings.log_level)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        lifespan="off",  # nothing to do there, and Ctrl+C would break it off noisily
+        access_log=False,
+        server_header=False,
+        # Unless an operator names its proxies, nobody's word on another client is believed.
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_LAST_WORDS_SECONDS,
+        limit_concurrency=_CONNECTIONS,
+    )
+    with closing(bound):
+        sys.stdout.write(f"Application servie à l’adresse {address(bound)} — Ctrl+C pour arrêter\n")
         sys.stdout.flush()
-        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        Thread(target=warm, args=(app,), daemon=True).start()
         try:
             uvicorn.Server(config).run(sockets=[bound])
         except KeyboardInterrupt:
             sys.stdout.write("\nServeur arrêté.\n")
 
 
+def address(bound: socket.socket) -> str:
+    """Return the address that a browser on this machine opens."""
+    return f"http://{HOST}:{bound.getsockname()[1]}/"
+
+
 def listen(port: int | None) -> socket.socket:
     """Return a socket bound on this machine alone; the caller closes it.
+
+    Parameters
+    ----------
+    port
+        To listen on; None for 8000, or the system's choice when 8000 is taken.
 
     Raises
     ------

@@ -29,6 +29,11 @@ def assets_dir() -> Path:
     return _ROOT / "maps" / "assets"
 
 
+def dev_assets_dir() -> Path:
+    """Return the folder of the browser files that only tests use, outside the wheel."""
+    return _ROOT / "tests" / "assets"
+
+
 def reference_dir() -> Path:
     """Return the folder of the small reference files."""
     return _ROOT / "data" / "reference"

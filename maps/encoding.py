@@ -45,18 +45,31 @@ def encode_shapes(geometries: Sequence[object] | NDArray[np.object_]) -> list[st
     """
     shapes = np.asarray(geometries, dtype=object)
     texts = [""] * len(shapes)
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    if not len(rings):
-        return texts
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    steps = np.rint(points * SCALE).astype(np.int64)
-    kept = _worth_keeping(steps, ring)
-    steps, ring = steps[kept], ring[kept]
-    shape_of = owner[part][ring]
-    for number, text in _texts(steps, ring, shape_of):
+    steps, ring, shape_of = rounded_rings(shapes)
+    for number, text in line_texts(steps, ring, shape_of):
         texts[number] = f"{texts[number]},{text}" if texts[number] else text
     return texts
+
+
+def rounded_rings(
+    shapes: NDArray[np.object_],
+) -> tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rings of polygons in whole steps, without their closing point.
+
+    Returns
+    -------
+    steps, ring, shape_of
+        Longitude and latitude of each point, shape (points, 2); its ring; its polygon.
+        Rings that rounding leaves fewer than three points are not there.
+    """
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    steps = np.rint(points * SCALE).astype(np.int64)
+    if len(rings):
+        kept = _worth_keeping(steps, ring)
+        steps, ring = steps[kept], ring[kept]
+    return steps, ring, owner[part][ring]
 
 
 def _worth_keeping(steps: NDArray[np.int64], ring: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -69,17 +82,17 @@ def _worth_keeping(steps: NDArray[np.int64], ring: NDArray[np.intp]) -> NDArray[
     return kept
 
 
-def _texts(
+def line_texts(
     steps: NDArray[np.int64], ring: NDArray[np.intp], shape_of: NDArray[np.intp]
 ) -> list[tuple[int, str]]:
-    """Return (shape, text) of each ring, in order."""
+    """Return (shape, text) of each ring or line, in order; shapes start afresh from zero."""
     if not len(steps):
         return []
     change = np.diff(steps, axis=0, prepend=0)
     first_of_shape = np.append(True, shape_of[1:] != shape_of[:-1])
     change[first_of_shape] = steps[first_of_shape]
     folded = ((change << 1) ^ (change >> 63)).ravel()
-    letters, used = _letters(folded)
+    letters, used = number_letters(folded)
     per_point = used.reshape(-1, 2).sum(axis=1)
     starts = np.flatnonzero(np.append(True, ring[1:] != ring[:-1]))
     ends = np.cumsum(np.add.reduceat(per_point, starts))
@@ -89,8 +102,8 @@ def _texts(
     return [(owner, letters[begin:end]) for owner, begin, end in spans]
 
 
-def _letters(values: NDArray[np.int64]) -> tuple[str, NDArray[np.int64]]:
-    """Return all the values written one after the other, and the letters each one takes."""
+def number_letters(values: NDArray[np.int64]) -> tuple[str, NDArray[np.int64]]:
+    """Return positive numbers written one after the other, and the letters each one takes."""
     chunks = (values[:, None] >> (5 * np.arange(_CHUNKS))) & 31
     used = np.maximum(1, _CHUNKS - np.argmax(chunks[:, ::-1] > 0, axis=1))
     used[values == 0] = 1

@@ -13,7 +13,7 @@ from coverage.wording import CLASS_NAMES, listing
 from geo.version import VERSION
 from maps.numbers import study_title
 from maps.offline import OfflineMap
-from maps.page import FOLDER, render_body
+from maps.page import FOLDER, SHARED, render_body
 from maps.scope import scope_of
 from maps.shapes import draw
 from maps.statuses import HOLE, STYLES, TILE, mixed, pattern
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from maps.scope import Scope
     from maps.shapes import MapShapes, Outline
 
-SCRIPTS = ("codec.js", "popups.js", "search.js", "map.js")
+SCRIPTS = (
+    SHARED / "codec.js",
+    FOLDER / "popups.js",
+    SHARED / "search.js",
+    FOLDER / "map.js",
+)
 
 
 class CoverageLayers(folium.MacroElement):
@@ -56,7 +61,7 @@ def build_map(coverage: Coverage) -> str:
         title=f"Zones blanches – {study_title(study.name, study.year)}",
         body=body,
         styles=((FOLDER / "map.css").read_text(encoding="utf-8"),),
-        scripts=("\n".join((FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS),),
+        scripts=("\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS),),
         label=f"Carte de l’étude {study.name} ; le même contenu figure dans le tableau qui suit",
     )
     page.add_child(CoverageLayers(), name="coverage")  # type: ignore[no-untyped-call] # folium leaves it untyped

@@ -6,16 +6,12 @@ import base64
 import hashlib
 import re
 from html import escape
-from pathlib import Path
 
-import folium
 from branca.element import Element, Figure
 from folium.template import Template
 
 from geo.errors import DataUnavailableError
-
-ASSETS = Path(__file__).parent / "assets" / "leaflet"
-"""Where `make assets` leaves Leaflet 1.9.4."""
+from maps.bare import ASSETS, BareMap
 
 _INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 _IMAGE = re.compile(r"url\(images/[^)]*\)")
@@ -64,8 +60,8 @@ class OfflinePage(Figure):
         )
 
 
-class OfflineMap(folium.Map):
-    """A `folium.Map` without tiles, jQuery, Bootstrap or icon fonts.
+class OfflineMap(BareMap):
+    """A map alone in a document that holds all it needs.
 
     Parameters
     ----------
@@ -84,19 +80,6 @@ class OfflineMap(folium.Map):
         When Leaflet has not been fetched.
     """
 
-    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium's own attribute
-    default_css: list[tuple[str, str]] = []  # noqa: RUF012 - folium's own attribute
-
-    _template = Template(
-        """
-        {% macro html(this, kwargs) %}{{ this.page_html() }}{% endmacro %}
-        {% macro script(this, kwargs) %}
-            var {{ this.get_name() }} = L.map(
-                {{ this.get_name()|tojson }}, {{ this.options|tojavascript }});
-        {% endmacro %}
-        """
-    )
-
     def __init__(
         self,
         *,
@@ -106,18 +89,8 @@ class OfflineMap(folium.Map):
         scripts: tuple[str, ...] = (),
         label: str,
     ) -> None:
-        super().__init__(
-            location=(46.6, 2.4),
-            zoom_start=6,
-            tiles=None,
-            prefer_canvas=True,
-            zoom_control=False,
-            fade_animation=False,
-            zoom_snap=0.25,
-            max_zoom=15,
-        )
+        super().__init__(label=label, zoom_snap=0.25)
         self.body = body
-        self.label = label
         page = OfflinePage(title)
         page.add_child(self)
         for rank, code in enumerate((_leaflet_css(), *styles)):
@@ -125,17 +98,9 @@ class OfflineMap(folium.Map):
         for rank, code in enumerate((_leaflet_js(), *scripts)):
             page.header.add_child(_Code("script", code), name=f"script_{rank}")
 
-    def get_name(self) -> str:
-        """Return a name that does not change from one run to the next."""
-        return "carte"
-
     def page_html(self) -> str:
         """Return the body with the map in its place."""
-        place = (
-            f'<div class="folium-map" id="{self.get_name()}" role="region" tabindex="0" '
-            f'aria-label="{escape(self.label)}"></div>'
-        )
-        return self.body.replace("<!-- carte -->", place, 1)
+        return self.body.replace("<!-- carte -->", self.place(), 1)
 
 
 def _asset(relative: str) -> str:

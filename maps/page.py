@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from maps.shapes import MapShapes
 
 FOLDER = Path(__file__).parent / "page"
+SHARED = Path(__file__).parent / "script"
+"""Scripts that the offline map and the application's map have in common."""
 
 _MAIN_PARAMETERS = frozenset(
     {"heures_par_etp", "seuil_reponse", "seuil_reponse_etat", "seuil_besoin_h"}

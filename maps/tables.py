@@ -46,13 +46,13 @@ def commune_columns(scope: Scope, structures: Mapping[str, int]) -> Columns:
         "mixed": _mixed(frame),
         "zone": scope.zone_of.tolist(),
         "population": whole(frame["population"]),
-        "need": _known(frame["besoin_h"], unknown, CLASSES),
-        "stateNeed": _known(frame["besoin_etat_h"], unknown, STATE_CLASSES),
-        "served": _known(frame["servi_h"], unknown, CLASSES),
+        "need": known_hours(frame["besoin_h"], unknown, CLASSES),
+        "stateNeed": known_hours(frame["besoin_etat_h"], unknown, STATE_CLASSES),
+        "served": known_hours(frame["servi_h"], unknown, CLASSES),
         "rate": _dictionary(_rates(frame["taux_reponse"], unknown, CLASSES)),
         "stateRate": _dictionary(_rates(frame["taux_reponse_etat"], unknown, STATE_CLASSES)),
-        "unknown": _masks(frame["classes_inconnues"]),
-        "unserved": _masks(frame["classes_non_servies"]),
+        "unknown": masks(frame["classes_inconnues"]),
+        "unserved": masks(frame["classes_non_servies"]),
         "structures": [[structures[name] for name in names] for names in frame["structures"]],
     }
 
@@ -102,7 +102,7 @@ def zone_columns(scope: Scope) -> tuple[Columns, list[str]]:
     return columns, sentences
 
 
-def _known(
+def known_hours(
     values: Iterable[Any], unknown: Sequence[frozenset[str]], classes: Sequence[str]
 ) -> list[int | None]:
     """Return hours, None where none of these classes is known: zero is not said of the unknown."""
@@ -131,7 +131,7 @@ def _dictionary(texts: Sequence[str]) -> list[list[Any]]:
     return [distinct, [position[text] for text in texts]]
 
 
-def _masks(values: Iterable[Iterable[str]]) -> list[int]:
+def masks(values: Iterable[Iterable[str]]) -> list[int]:
     """Return sets of classes as bits, in the order of `CLASSES`."""
     bit = {name: 1 << rank for rank, name in enumerate(CLASSES)}
     return [sum(bit[name] for name in set(names)) for names in values]

@@ -1,312 +1,280 @@
-"""The server: pages, files, the point query, errors, headers."""
+"""The server as a whole: what it lets in, how it refuses, what locks every answer."""
 
 from __future__ import annotations
 
-import asyncio
+import doctest
+import io
 import json
 import logging
-import re
-import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
-from builders import grid_territory
-from fake_coverage import fake_coverage, fake_territory
+from asking import PAGE, Client, client_of
+from fake_coverage import fake_coverage
 
-from api.app import create_app
-from api.errors import STATUSES, problem_of
+from api import errors, limits, logs, security
+from api.errors import STATUSES, WORDS, problem_of
+from api.logs import JsonLines
 from api.security import HEADERS
-from api.serve import HOST, listen
 from api.settings import Settings
-from api.store import FILES
-from data.results.files import result_files
-from data.results.writing import write_folder
-from geo.errors import DataUnavailableError, OutputError, UnknownCodeError
-from maps.map import build_map
+from api.trials import asked
+from geo.errors import InputErrors, Notice, OutputError, UnknownCodeError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from fastapi import FastAPI
+    from coverage.model import Coverage
 
-    from geo.territory import Territory
-
-PROBLEM = "application/problem+json"
-
-
-class Client:
-    """Asks an application, in this process, as a browser on this machine would."""
-
-    def __init__(self, app: FastAPI, host: str = "127.0.0.1") -> None:
-        self.app = app
-        self.address = f"http://{host}"
-
-    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
-        async def answer() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url=self.address) as client:
-                return await client.request(method, path, **options)
-
-        return asyncio.run(answer())
-
-    def get(self, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
-        return self.ask("GET", path, **options)
+JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
-    root = tmp_path_factory.mktemp("resultats")
-    made = []
-    for name, fictional in (("un", True), ("deux", False)):
-        coverage = fake_coverage(regions=("32", "84"), fictional=fictional)
-        write_folder(root / name, result_files(coverage) | {"carte.html": build_map(coverage)})
-        made.append(root / name)
-    (root / "secret.txt").write_text("secret", encoding="utf-8")
-    (root / "un" / "secret.txt").write_text("secret", encoding="utf-8")
-    return tuple(made)
+def client() -> Client:
+    return client_of(fake_coverage)
 
 
-@pytest.fixture(scope="module")
-def client(folders: tuple[Path, ...]) -> Client:
-    return Client(create_app(Settings(folders=folders, territory=fake_territory)))
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """Return what the server's log writes."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines())
+    logger = logging.getLogger("zones_blanches")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield stream
+    logger.removeHandler(handler)
+    logger.setLevel(logging.NOTSET)
 
 
-def problem(client: Client, address: str, status: int) -> dict[str, Any]:
-    answer = client.get(address)
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == PROBLEM
-    content: dict[str, Any] = answer.json()
-    assert content["status"] == status
-    assert {"type", "title", "detail"} <= content.keys()
-    return content
+def broken() -> Coverage:
+    raise RuntimeError("secret du serveur")
 
 
-# ---- pages and files ----
+def test_health(client: Client) -> None:
+    assert client.get("/sante").json() == {"etat": "ok", "version": "0.1.0", "etudes": 1}
 
 
-def test_home_lists_the_results(client: Client) -> None:
-    page = client.get("/").text
-    assert '<html lang="fr">' in page
-    assert page.count("<article") == 2
-    assert page.count("Étude fictive.") == 1
-    assert "Étude d’essai, 2023" in page
-    assert 'href="/resultats/2/carte"' in page
-    assert "zones retenues" in page
+# ---- errors ----
 
 
-def test_home_asks_nothing_from_outside_and_runs_nothing(client: Client) -> None:
-    page = client.get("/").text
-    assert "<script" not in page
-    assert "style=" not in page
-    assert re.findall(r'(?:src|href)="(?!/|#|data:)', page) == []
-    assert client.get("/static/pages.css").headers["content-type"].startswith("text/css")
+def test_unforeseen_errors_show_an_identifier_and_nothing_inside(written: io.StringIO) -> None:
+    answer = client_of(broken).get("/api/v1/etudes/essai/exports/resume.json")
+    content = answer.json()
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "RuntimeError" not in answer.text
+    assert content["identifiant"] == answer.headers["x-request-id"]
+    assert content["identifiant"] in content["detail"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [line["id"] for line in lines] == [content["identifiant"]] * 2
+    assert "secret du serveur" in lines[0]["trace"]
+    assert lines[1]["statut"] == 500
 
 
-def test_home_without_result(tmp_path: Path) -> None:
-    app = create_app(Settings(folders=(), territory=fake_territory))
-    assert "Aucun résultat" in Client(app).get("/").text
-    assert not list(tmp_path.iterdir())
+def test_each_error_of_the_program_has_a_status() -> None:
+    assert problem_of(UnknownCodeError("inconnu"), identifier="").status == 404
+    assert problem_of(OutputError("refusé"), identifier="").status == 409
+    kinds = [kind for kind, _ in STATUSES]
+    assert all(
+        not issubclass(later, kinds[i]) for i in range(len(kinds)) for later in kinds[i + 1 :]
+    )
+    assert {int(status) for _, status in STATUSES} <= WORDS.keys()
 
 
-def test_map_is_served_as_written(client: Client, folders: tuple[Path, ...]) -> None:
-    answer = client.get("/resultats/1/carte")
-    assert answer.content == (folders[0] / "carte.html").read_bytes()
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "content-disposition" not in answer.headers
-    assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+def test_faults_of_an_input_are_all_said() -> None:
+    faults = [Notice("postes", 2, "etp", "trop"), Notice("postes", 3, "etp", "peu", "ajouter")]
+    content = problem_of(InputErrors(faults), identifier="").content()
+    assert content["erreurs"] == [
+        "postes, ligne 2, colonne « etp » : trop",
+        "postes, ligne 3, colonne « etp » : peu → ajouter",
+    ]
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_files_are_downloaded(client: Client, folders: tuple[Path, ...], name: str) -> None:
-    answer = client.get(f"/resultats/2/fichiers/{name}")
-    assert answer.content == (folders[1] / name).read_bytes()
-    assert answer.headers["content-type"] == FILES[name].media_type
-    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+def test_a_browser_gets_a_page_with_the_same_words(client: Client) -> None:
+    said = client.problem("GET", "/nulle-part", 404)["detail"]
+    answer = client.get("/nulle-part", headers=PAGE)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert said in answer.text
+    assert '<html lang="fr">' in answer.text
+    assert "script-src 'nonce-" in answer.headers["content-security-policy"]
+    client.problem("GET", "/api/v1/nulle-part", 404, headers=PAGE)
+
+
+def test_a_broken_error_page_still_says_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch, written: io.StringIO
+) -> None:
+    monkeypatch.setattr("api.errors.page", lambda *_, **__: 1 / 0)
+    client.problem("GET", "/nulle-part", 404, headers=PAGE)
+    assert "ZeroDivisionError" in written.getvalue()
 
 
 @pytest.mark.parametrize(
     "address",
     [
-        "/resultats/1/fichiers/secret.txt",
-        "/resultats/1/fichiers/..%2Fsecret.txt",
-        "/resultats/1/fichiers/%2e%2e%2fsecret.txt",
-        "/resultats/1/fichiers/..%5csecret.txt",
-        "/resultats/1/fichiers/%2Fetc%2Fpasswd",
-        "/resultats/..%2F1/carte",
-        "/resultats/3/carte",
-        "/resultats/0/carte",
-        "/resultats/-1/carte",
-        "/resultats/x/carte",
         "/static/../app.py",
         "/static/%2e%2e/app.py",
+        "/static/..%5capp.py",
         "/docs",
         "/redoc",
-        "/nulle-part",
+        "/etudes/..%2f..%2fsecret",
+        "/etudes/autre",
+        "/etudes/essai/exports/..%2fetude.toml",
+        "/etudes/essai/exports/%2Fetc%2Fpasswd",
     ],
 )
 def test_nothing_else_is_reachable(client: Client, address: str) -> None:
-    assert "secret" not in json.dumps(problem(client, address, 404))
+    client.problem("GET", address, 404)
 
 
-def test_health(client: Client) -> None:
-    assert client.get("/sante").json() == {"etat": "ok", "version": "0.1.0", "resultats": 2}
-
-
-def test_folder_without_result_is_refused_at_once(tmp_path: Path) -> None:
-    with pytest.raises(DataUnavailableError, match="zones-blanches calculer"):
-        create_app(Settings(folders=(tmp_path,), territory=fake_territory))
-
-
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"etude": "x"}'])
-def test_broken_summary_is_refused(tmp_path: Path, content: str) -> None:
-    (tmp_path / "resume.json").write_text(content, encoding="utf-8")
-    with pytest.raises(DataUnavailableError):
-        create_app(Settings(folders=(tmp_path,), territory=fake_territory))
-
-
-# ---- the point query ----
-
-
-def test_point_gives_the_unit_and_its_row(client: Client) -> None:
-    found = client.get("/api/v1/point", params={"lon": 3.015, "lat": 46.005}).json()
-    assert found["unite"]["code"] == "01002"
-    assert found["commune"]["statut"] == "capacite_insuffisante"
-    assert found["commune"]["taux_reponse"] == "0.188172"
-    assert found["resultat"] == {"numero": 1, "titre": "Étude d’essai, 2023"}
-    assert [zone["zone_id"] for zone in found["zones"]] == [found["commune"]["zone_id"]]
-
-
-def test_point_on_a_border_is_steady(client: Client) -> None:
-    answers = [client.get("/api/v1/point?lon=3.01&lat=46.01").json() for _ in range(2)]
-    assert answers[0] == answers[1]
-    assert answers[0]["unite"]["code"] == "01001"
-
-
-def test_point_outside_every_commune(client: Client) -> None:
-    content = problem(client, "/api/v1/point?lon=46&lat=3", 404)
-    assert "la longitude vient d’abord" in content["detail"]
-
-
-def test_unit_outside_the_results_has_no_row(folders: tuple[Path, ...]) -> None:
-    def wider() -> Territory:
-        return grid_territory(1, codes=["99001"])
-
-    client = Client(create_app(Settings(folders=folders, territory=wider)), host="localhost")
-    found = client.get("/api/v1/point?lon=3.005&lat=46.005&resultat=2").json()
-    assert found["unite"]["code"] == "99001"
-    assert found["commune"] is None
+def test_examples_hold() -> None:
+    for module in (errors, logs, security, limits, asked):
+        result = doctest.testmod(module)
+        assert result.attempted > 0, module
+        assert result.failed == 0
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("body", "said"),
     [
-        ("", "« lon » : valeur manquante ; « lat » : valeur manquante"),
-        ("lon=a&lat=46", "« lon » : nombre attendu, avec un point décimal"),
-        ("lon=3,5&lat=46", "« lon » : nombre attendu, avec un point décimal"),
-        ("lon=181&lat=46", "« lon » : au plus 180"),
-        ("lon=3&lat=-91", "« lat » : au moins -90"),
-        ("lon=nan&lat=46", "« lon » : nombre fini attendu"),
-        ("lon=3&lat=46&resultat=0", "« resultat » : au moins 1"),
-        ("lon=3&lat=46&resultat=x", "« resultat » : nombre entier attendu"),
+        (b"\x00", "corps de la demande : JSON mal formé"),
+        (b"[]", "corps de la demande : objet attendu"),
+        (b'{"lon": NaN, "lat": 91}', "« lon » : nombre fini attendu"),
+        (b'{"lon": NaN, "lat": 91}', "« lat » : au plus 90"),
+        (b'{"modifications": [{}]}', "modification 1 : « action » manque"),
+        (b'{"modifications": [{"action": "x"}]}', "modification 1 : valeur hors de etp, ajout"),
+        (
+            b'{"modifications": [{"action": "etp", "poste": "1", "etp": "beaucoup"}]}',
+            "modification 1, « poste » : nombre entier attendu",
+        ),
+        (
+            b'{"modifications": [{"action": "etp", "poste": 1, "etp": "1", "de": 2}]}',
+            "modification 1, « de » : nom inconnu",
+        ),
+        (
+            b'{"modifications": ['
+            + b",".join([b'{"action": "retrait_poste", "poste": 0}'] * 201)
+            + b"]}",
+            "« modifications » : au plus 200 éléments",
+        ),
     ],
 )
-def test_wrong_points_are_told_in_french(client: Client, query: str, said: str) -> None:
-    assert said in problem(client, f"/api/v1/point?{query}", 422)["detail"]
+def test_wrong_bodies_are_told_in_french(client: Client, body: bytes, said: str) -> None:
+    address = "/api/v1/etudes/essai/essais/point"
+    faults = client.problem("POST", address, 422, headers=JSON, content=body)["erreurs"]
+    assert any(fault.startswith(said) for fault in faults), faults
 
 
-def test_territory_is_loaded_once_and_late(folders: tuple[Path, ...]) -> None:
-    calls = []
-
-    def load() -> Territory:
-        calls.append(1)
-        return fake_territory()
-
-    client = Client(create_app(Settings(folders=folders, territory=load)))
-    client.get("/")
-    assert calls == []
-    for _ in range(3):
-        client.get("/api/v1/point?lon=3.005&lat=46.005")
-    assert calls == [1]
+def test_a_body_that_cannot_be_read_is_refused(client: Client) -> None:
+    address = "/api/v1/etudes/essai/essais/point"
+    client.problem("POST", address, 400, headers=JSON, content=b"[" * 100_000)
 
 
-def test_missing_territory_says_so(folders: tuple[Path, ...]) -> None:
-    def fail() -> Territory:
-        raise DataUnavailableError("données de référence absentes → lancer la commande")
-
-    client = Client(create_app(Settings(folders=folders, territory=fail)))
-    content = problem(client, "/api/v1/point?lon=3&lat=46", 503)
-    assert content["detail"] == "données de référence absentes → lancer la commande"
+# ---- headers ----
 
 
-# ---- errors and headers ----
-
-
-def test_server_errors_show_an_identifier_and_nothing_inside(
-    folders: tuple[Path, ...], caplog: pytest.LogCaptureFixture
-) -> None:
-    def fail() -> Territory:
-        raise RuntimeError("secret du serveur")
-
-    client = Client(create_app(Settings(folders=folders, territory=fail)))
-    with caplog.at_level(logging.ERROR):
-        answer = client.get("/api/v1/point?lon=3&lat=46")
-    content = answer.json()
-    assert answer.status_code == 500
-    assert "secret" not in answer.text
-    assert "RuntimeError" not in answer.text
-    assert content["identifiant"] in content["detail"]
-    assert content["identifiant"] in caplog.text
-    assert answer.headers["x-content-type-options"] == "nosniff"
-
-
-def test_each_error_of_the_program_has_a_status() -> None:
-    assert problem_of(UnknownCodeError("inconnu")).status == 404
-    assert problem_of(OutputError("refusé")).status == 409
-    kinds = [kind for kind, _ in STATUSES]
-    assert all(
-        not issubclass(later, kinds[i]) for i in range(len(kinds)) for later in kinds[i + 1 :]
-    )
-
-
-@pytest.mark.parametrize(
-    "address", ["/", "/resultats/1/carte", "/sante", "/nulle-part", "/static/pages.css"]
-)
+@pytest.mark.parametrize("address", ["/", "/sante", "/nulle-part", "/static/site.css"])
 def test_every_answer_is_locked(client: Client, address: str) -> None:
     headers = client.get(address).headers
     assert {name.lower() for name in HEADERS} <= set(headers)
     assert headers["content-security-policy"].startswith("default-src 'none'")
 
 
-def test_other_host_names_are_refused(client: Client) -> None:
-    answer = client.get("/", headers={"host": "exemple.fr"})
-    assert answer.status_code == 400
+@pytest.mark.parametrize(
+    ("given", "kept"), [("demande-12.A_b", True), ("a\tb", False), ("x" * 65, False), ("", False)]
+)
+def test_requests_are_named(client: Client, given: str, kept: bool) -> None:  # noqa: FBT001
+    found = client.get("/sante", headers={"x-request-id": given}).headers["x-request-id"]
+    assert (found == given) is kept
+    assert found
+
+
+def test_a_request_is_one_line_without_query_or_body(client: Client, written: io.StringIO) -> None:
+    client.get("/sante?nom=secret", headers={"x-request-id": "r1"})
+    (line,) = map(json.loads, written.getvalue().splitlines())
+    assert "secret" not in written.getvalue()
+    assert (
+        line.items()
+        >= {
+            "id": "r1",
+            "methode": "GET",
+            "chemin": "/sante",
+            "statut": 200,
+            "niveau": "info",
+        }.items()
+    )
+    assert line["ms"] >= 0
+
+
+# ---- what is let in ----
+
+
+@pytest.mark.parametrize("host", ["exemple.fr", "127.0.0.1.exemple.fr", "", "[", "localhost.fr:80"])
+def test_other_names_are_refused(client: Client, host: str) -> None:
+    answer = client.get("/", headers={"host": host})
+    assert answer.status_code == 421
     assert "Essai" not in answer.text
 
 
-def test_only_get_is_answered(client: Client) -> None:
-    assert client.ask("POST", "/").json()["title"] == "Méthode non acceptée"
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:9000", "127.0.0.1:8000"])
+def test_own_names_are_answered(client: Client, host: str) -> None:
+    assert client.get("/sante", headers={"host": host}).status_code == 200
 
 
-# ---- listening ----
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (JSON, 405),
+        (JSON | {"content-type": "Application/JSON; charset=utf-8"}, 405),
+        (JSON | {"origin": "http://127.0.0.1", "sec-fetch-site": "same-origin"}, 405),
+        (JSON | {"origin": "https://exemple.fr"}, 403),
+        (JSON | {"origin": "null"}, 403),
+        (JSON | {"origin": "http://127.0.0.1.exemple.fr"}, 403),
+        (JSON | {"sec-fetch-site": "cross-site"}, 403),
+        (JSON | {"sec-fetch-site": "same-site"}, 403),
+        ({"content-type": "text/plain"}, 415),
+        ({"content-type": "application/x-www-form-urlencoded"}, 415),
+        ({}, 415),
+    ],
+)
+def test_posts_are_json_from_our_own_pages(
+    client: Client, headers: dict[str, str], status: int
+) -> None:
+    client.problem("POST", "/sante", status, headers=headers, content=b"{}")
 
 
-def test_taken_port_gives_another_unless_it_was_asked_for() -> None:
-    with listen(0) as taken:
-        assert taken.getsockname()[0] == HOST
-        port = taken.getsockname()[1]
-        with pytest.raises(OutputError, match=f"port {port}"):
-            listen(port)
+# ---- an operator's design system ----
 
 
-def test_default_port_falls_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    with listen(0) as taken:
-        monkeypatch.setattr("api.serve.DEFAULT_PORT", taken.getsockname()[1])
-        with listen(None) as other:
-            assert other.getsockname()[1] != taken.getsockname()[1]
-            assert other.type == socket.SOCK_STREAM
+@pytest.fixture
+def designed(tmp_path: Path) -> Client:
+    folder = tmp_path / "charte"
+    folder.mkdir()
+    (tmp_path / "secret.css").write_text("secret")
+    for name in ("b.css", "a é.css", "police.woff2", "page.js", ".env"):
+        (folder / name).write_text(f"contenu de {name}")
+    (folder / "lien.css").symlink_to(tmp_path / "secret.css")
+    return client_of(fake_coverage, settings=Settings(design_folder=folder))
 
 
-def test_impossible_port_is_refused() -> None:
-    with pytest.raises(OutputError):
-        listen(70_000)
+def test_a_design_system_is_linked_last(designed: Client, client: Client) -> None:
+    page = designed.get("/").text
+    links = [part.split('"')[0] for part in page.split('rel="stylesheet" href="')[1:]]
+    assert links[-3:] == [
+        "/static-design/a%20%C3%A9.css",
+        "/static-design/b.css",
+        "/static-design/lien.css",
+    ]
+    assert designed.get(links[-3]).text == "contenu de a é.css"
+    assert designed.get("/static-design/police.woff2").status_code == 200
+    assert "/static-design" not in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    "name", ["page.js", ".env", "../secret.css", "%2e%2e/secret.css", "lien.css", ""]
+)
+def test_nothing_else_of_the_design_folder_is_served(designed: Client, name: str) -> None:
+    assert "secret" not in str(designed.problem("GET", f"/static-design/{name}", 404))

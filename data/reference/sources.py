@@ -33,6 +33,8 @@ class DeclaredSource:
         The only columns or fields read; empty when files are taken whole.
     crs
         Of the geometries; empty when there are none.
+    use
+        `essais` for what only tests need: fetched on demand, never carried by the wheel.
     """
 
     key: str
@@ -49,6 +51,7 @@ class DeclaredSource:
     columns: tuple[str, ...] = ()
     integrity: str = ""
     crs: str = ""
+    use: str = ""
 
     @property
     def provenance(self) -> Source:

@@ -16,9 +16,11 @@ from data.results.geopackage import geopackage
 from data.results.layers import layers
 from data.results.provenance import parameter_notes, plain, provenance
 from data.results.readme import README_FILE, readme_text
-from data.results.tables import Table, cell, csv_text, fixed
+from data.results.tables import Table, cell, csv_text, fixed, records
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from coverage.model import Certificate, Coverage
 
 RATES = ("taux_reponse", "taux_reponse_etat", "ratio_simple", "ratio_2sfca")
@@ -121,15 +123,39 @@ def _column(column: pd.Series[Any], name: str) -> list[str]:
     return [cell(value) for value in values]
 
 
-def zones_geojson(coverage: Coverage) -> bytes:
-    """Return `zones.geojson`: RFC 7946, sorted by id, provenance as a foreign member."""
+def zones_geojson(coverage: Coverage, *, origin: Mapping[str, Any] | None = None) -> bytes:
+    """Return `zones.geojson`: RFC 7946, in their order, provenance as a foreign member.
+
+    Parameters
+    ----------
+    origin
+        The provenance, when there is more to say than for the whole study.
+    """
     zones = coverage.zones
     geometries = geometries_json(zone_shapes(coverage))
     return feature_collection(
         list(zones.index),
         geometries,
         _zone_properties(coverage),
-        provenance(coverage.study, coverage.territory),
+        origin or provenance(coverage.study, coverage.territory),
+    )
+
+
+def communes_geojson(coverage: Coverage, *, origin: Mapping[str, Any] | None = None) -> bytes:
+    """Return the communes as GeoJSON: the columns of `communes.csv` and their contours.
+
+    Parameters
+    ----------
+    origin
+        As for `zones_geojson`.
+    """
+    codes = coverage.communes.index
+    rows = coverage.territory.units.index.get_indexer(codes)
+    return feature_collection(
+        list(codes),
+        geometries_json(coverage.territory.units.geometry.to_numpy()[rows]),
+        records(communes_table(coverage)),
+        origin or provenance(coverage.study, coverage.territory),
     )
 
 

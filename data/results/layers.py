@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -10,7 +10,7 @@ import shapely
 from coverage.shapes import atom_shapes, zone_shapes
 from coverage.wording import certificate_sentence
 from data.results.geopackage import Layer
-from data.results.provenance import provenance
+from data.results.provenance import flattened, provenance
 from data.results.qgis_styles import (
     atoms_style,
     communes_style,
@@ -237,18 +237,3 @@ def _certificates(coverage: Coverage) -> Table:
 def _origin(coverage: Coverage) -> Table:
     lines = list(flattened(provenance(coverage.study, coverage.territory)))
     return Table({"cle": [key for key, _ in lines], "valeur": [value for _, value in lines]})
-
-
-def flattened(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - as JSON
-    """Yield the leaves of a JSON value with their path, list items numbered from 1.
-
-    >>> list(flattened({"a": [{"b": 2}, {"b": 3}], "c": ["x", "y"]}))
-    [('a.1.b', '2'), ('a.2.b', '3'), ('c', 'x|y')]
-    """
-    if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
-        value = {str(number): item for number, item in enumerate(value, start=1)}
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from flattened(item, f"{key}.{name}" if key else name)
-    else:
-        yield key, cell(value)

@@ -7,9 +7,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from coverage.parameters import definitions
+from data.results.tables import cell
 from geo.version import FORMAT_VERSION, VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from coverage.model import Study
     from geo.territory import Territory
 
@@ -22,6 +25,7 @@ def provenance(study: Study, territory: Territory) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "etude": study.name,
         "annee": study.year,
+        "regions": list(study.regions),
         "fictif": study.fictional,
         "millesime_cog": territory.vintage,
         "parametres": parameters(study),
@@ -32,6 +36,21 @@ def provenance(study: Study, territory: Territory) -> dict[str, Any]:
         "sources": [asdict(source) for source in territory.sources],
         "attribution": attribution(territory),
     }
+
+
+def flattened(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - as JSON
+    """Yield the leaves of a JSON value with their path, list items numbered from 1.
+
+    >>> list(flattened({"a": [{"b": 2}, {"b": 3}], "c": ["x", "y"]}))
+    [('a.1.b', '2'), ('a.2.b', '3'), ('c', 'x|y')]
+    """
+    if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+        value = {str(number): item for number, item in enumerate(value, start=1)}
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from flattened(item, f"{key}.{name}" if key else name)
+    else:
+        yield key, cell(value)
 
 
 def parameters(study: Study) -> dict[str, Any]:

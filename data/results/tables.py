@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from fractions import Fraction
 
 EXCEL_BOM = "\ufeff"
@@ -62,6 +62,23 @@ def cell(value: object) -> str:
     if isinstance(value, tuple | list):
         return "|".join(cell(item) for item in value)
     return str(value)
+
+
+def records(table: Table) -> list[dict[str, str | int | float | None]]:
+    """Return the rows of a table, numbers as numbers, None where a cell is empty.
+
+    >>> records(Table({"code": ["01004", ""], "part": ["0.5", ""]}, decimal=frozenset({"part"})))
+    [{'code': '01004', 'part': 0.5}, {'code': None, 'part': None}]
+    """
+    read: dict[str, Callable[[str], str | int | float]] = {
+        **dict.fromkeys(table.whole, int),
+        **dict.fromkeys(table.decimal, float),
+    }
+    columns = [
+        [read.get(name, str)(text) if text else None for text in cells]
+        for name, cells in table.columns.items()
+    ]
+    return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def csv_text(table: Table, *, excel: bool = False) -> str:

@@ -2,33 +2,53 @@
 /* Reads the compact data of the page: shapes, numbers, patterns. */
 const ZB = {};
 
-/* Reverses maps/encoding.py: rings of [latitude, longitude]. */
-ZB.decode = function (text) {
+/* Reads numbers one after the other, as maps/encoding.py writes them. */
+ZB.reader = function (text) {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   if (!ZB.digits) {
     ZB.digits = new Uint8Array(128);
     for (let i = 0; i < 64; i += 1) { ZB.digits[alphabet.charCodeAt(i)] = i; }
   }
-  const rings = [];
-  let at = 0, x = 0, y = 0;
-  const next = function () {
-    let value = 0, shift = 0, digit;
+  const digits = ZB.digits;
+  let at = 0;
+  const number = function () {
+    let value = 0, weight = 1, digit;
     do {
-      digit = ZB.digits[text.charCodeAt(at)];
+      digit = digits[text.charCodeAt(at)];
       at += 1;
-      value += (digit & 31) * Math.pow(2, shift);
-      shift += 5;
+      value += (digit & 31) * weight;
+      weight *= 32;
     } while (digit & 32);
+    return value;
+  };
+  const signed = function () {
+    const value = number();
     return value % 2 ? -(value + 1) / 2 : value / 2;
   };
-  while (at < text.length) {
+  return {
+    number: number,
+    signed: signed,
+    more: function () { return at < text.length; },
+    /* Whether a mark stands here; it is then passed. */
+    mark: function (sign) {
+      if (text[at] !== sign) { return false; }
+      at += 1;
+      return true;
+    },
+  };
+};
+
+/* Reverses maps/encoding.py: rings of [latitude, longitude]. */
+ZB.decode = function (text) {
+  const read = ZB.reader(text), rings = [];
+  let x = 0, y = 0;
+  while (read.more()) {
     const ring = [];
-    while (at < text.length && text[at] !== ",") {
-      x += next();
-      y += next();
+    while (read.more() && !read.mark(",")) {
+      x += read.signed();
+      y += read.signed();
       ring.push([y / 1e4, x / 1e4]);
     }
-    at += 1;
     rings.push(ring);
   }
   return rings;
@@ -44,8 +64,8 @@ ZB.percent = function (thousandths) {
   return text + "\u202f%";
 };
 
-ZB.counted = function (count, noun) {
-  return ZB.integer(count) + "\u00a0" + noun + (count < 2 ? "" : "s");
+ZB.counted = function (count, noun, plural) {
+  return ZB.integer(count) + "\u00a0" + (count < 2 ? noun : plural || noun + "s");
 };
 
 ZB.hours = function (value) {

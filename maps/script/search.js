@@ -1,11 +1,23 @@
-/* Search by name or code: a combobox of the ARIA pattern, all at the keyboard. */
+/* Search by name or code: a combobox of the ARIA pattern, all at the keyboard.
+   `places` is { name, code, population }, a list each; `at` the identifiers of the field, of its
+   list and of where what is found is said, the noun of a place and the words for none found. */
 
-ZB.Search = function (communes, choose) {
-  const input = document.getElementById("recherche");
-  const list = document.getElementById("resultats");
-  const said = document.getElementById("annonce");
+ZB.Search = function (places, choose, at) {
+  const own = Object.assign({
+    input: "recherche", list: "resultats", said: "annonce", noun: "commune",
+    none: "Aucune commune de ce nom ou de ce code dans l’étude.",
+  }, at);
+  const input = document.getElementById(own.input);
+  const list = document.getElementById(own.list);
+  const said = document.getElementById(own.said);
   const shown = 12;
   let index = null, found = [], active = -1;
+
+  /* Looks among other places from now on. */
+  this.use = function (others) {
+    places = others;
+    index = null;
+  };
 
   const plain = function (text) {
     return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
@@ -14,17 +26,17 @@ ZB.Search = function (communes, choose) {
   };
 
   const matches = function (query) {
-    index = index || communes.name.map(plain);
+    index = index || places.name.map(plain);
     const wanted = plain(query), code = query.trim().toUpperCase();
     const exact = [], first = [], then = [];
     if (!wanted) { return []; }
     for (let row = 0; row < index.length; row += 1) {
-      if (index[row] === wanted || communes.code[row] === code) { exact.push(row); }
-      else if (index[row].startsWith(wanted) || communes.code[row].startsWith(code)) { first.push(row); }
+      if (index[row] === wanted || places.code[row] === code) { exact.push(row); }
+      else if (index[row].startsWith(wanted) || places.code[row].startsWith(code)) { first.push(row); }
       else if ((" " + index[row]).includes(" " + wanted)) { then.push(row); }
     }
-    const larger = function (a, b) { return (communes.population[b] || 0) - (communes.population[a] || 0); };
-    return exact.concat(first.sort(larger), then.sort(larger));
+    const larger = function (a, b) { return (places.population[b] || 0) - (places.population[a] || 0); };
+    return exact.sort(larger).concat(first.sort(larger), then.sort(larger));
   };
 
   const close = function () {
@@ -35,7 +47,7 @@ ZB.Search = function (communes, choose) {
   };
 
   const pick = function (row) {
-    input.value = communes.name[row] + " (" + communes.code[row] + ")";
+    input.value = places.name[row] + " (" + places.code[row] + ")";
     close();
     said.textContent = choose(row);
   };
@@ -55,8 +67,8 @@ ZB.Search = function (communes, choose) {
     const all = matches(input.value);
     found = all.slice(0, shown);
     list.replaceChildren(...found.map(function (row, rank) {
-      const item = ZB.element("li", { role: "option", id: "resultat-" + rank, "aria-selected": "false" },
-        communes.name[row] + " (" + communes.code[row] + ")");
+      const item = ZB.element("li", { role: "option", id: own.list + "-" + rank, "aria-selected": "false" },
+        places.name[row] + " (" + places.code[row] + ")");
       item.addEventListener("mousedown", function (event) { event.preventDefault(); pick(row); });
       return item;
     }));
@@ -65,10 +77,10 @@ ZB.Search = function (communes, choose) {
     input.removeAttribute("aria-activedescendant");
     input.setAttribute("aria-expanded", String(Boolean(found.length)));
     if (!input.value.trim()) { said.textContent = ""; }
-    else if (!all.length) { said.textContent = "Aucune commune de ce nom ou de ce code dans l’étude."; }
+    else if (!all.length) { said.textContent = own.none; }
     else {
       const more = all.length > shown ? ", les " + shown + " premières sont proposées" : "";
-      said.textContent = ZB.counted(all.length, "commune") + more + ".";
+      said.textContent = ZB.counted(all.length, own.noun, own.plural) + more + ".";
     }
   };
 

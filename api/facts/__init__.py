@@ -1,0 +1,1 @@
+"""What pages and API say of each subject, as plain values."""

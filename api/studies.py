@@ -1,0 +1,166 @@
+"""The studies that a server shows: each read and computed once, on its first use."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from api.facts.ground import Ground
+from api.pipeline import read_and_compute
+from geo.errors import OutputError, UnknownCodeError
+from geo.version import VERSION
+from maps.numbers import study_title
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from coverage.model import Coverage
+
+Made = TypeVar("Made")
+
+STUDY_FILE, SUMMARY_FILE = "etude.toml", "resume.json"
+"""By which a study folder and a results folder are told."""
+
+
+@dataclass
+class OpenStudy:
+    """One study folder, as the pages and the API name and read it.
+
+    Attributes
+    ----------
+    slug
+        Its name in addresses: letters, digits and hyphens.
+    load
+        Returns the coverage; called once, by the first who asks.
+    """
+
+    slug: str
+    load: Callable[[], Coverage]
+    _made: dict[str, Any] = field(default_factory=dict, repr=False)
+    _locks: dict[str, RLock] = field(default_factory=dict, repr=False)
+
+    @property
+    def coverage(self) -> Coverage:
+        """What is decided of the study.
+
+        Raises
+        ------
+        InputErrors, DataUnavailableError
+            As `api.pipeline.read_and_compute`.
+        """
+        return self.once("coverage", self.load)
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return what is derived from the study under a name, made by the first who asks.
+
+        Whoever asks for it meanwhile waits; other names do not.
+        """
+        if name not in self._made:
+            with self._locks.setdefault(name, RLock()):
+                if name not in self._made:
+                    self._made[name] = make()
+        made: Made = self._made[name]
+        return made
+
+    @property
+    def title(self) -> str:
+        """Name and year of the study."""
+        study = self.coverage.study
+        return study_title(study.name, study.year)
+
+    @property
+    def ground(self) -> Ground:
+        """What the facts of its pages and answers are read from."""
+        return self.once("ground", lambda: Ground(self.coverage))
+
+    @cached_property
+    def version(self) -> str:
+        """Digest of what was read and of the program: it changes whenever an answer may."""
+        coverage = self.coverage
+        parts = [VERSION, *(source.sha256 for source in coverage.territory.sources)]
+        parts += [f"{file.name} {file.sha256}" for file in coverage.study.inputs]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+class Studies:
+    """The studies served, by slug, in the order given.
+
+    Raises
+    ------
+    OutputError
+        When a folder is no study.
+    """
+
+    def __init__(self, studies: Sequence[OpenStudy]) -> None:
+        self._by_slug = {study.slug: study for study in studies}
+
+    def __iter__(self) -> Iterator[OpenStudy]:
+        return iter(self._by_slug.values())
+
+    def __len__(self) -> int:
+        return len(self._by_slug)
+
+    def find(self, slug: str) -> OpenStudy:
+        """Return a study.
+
+        Raises
+        ------
+        UnknownCodeError
+            When none has this name.
+        """
+        try:
+            return self._by_slug[slug]
+        except KeyError:
+            raise UnknownCodeError(
+                f"aucune étude « {slug} » n’est servie ici ; la page d’accueil liste les études"
+            ) from None
+
+
+def open_studies(
+    folders: Sequence[Path], *, on_step: Callable[[str], None] = lambda _: None
+) -> Studies:
+    """Return the studies of some folders; nothing is read yet.
+
+    Raises
+    ------
+    OutputError
+        When a folder holds no study.
+    """
+    studies: list[OpenStudy] = []
+    for folder in folders:
+        if not (folder / STUDY_FILE).is_file():
+            raise OutputError(_no_study(folder))
+        slug = free_slug(folder.resolve().name, taken={study.slug for study in studies})
+        studies.append(OpenStudy(slug, lambda own=folder: read_and_compute(own, on_step=on_step)))  # type: ignore[misc]
+    return Studies(studies)
+
+
+def _no_study(folder: Path) -> str:
+    found = f"« {folder} » n’est pas un dossier d’étude ({STUDY_FILE} manque)"
+    if (folder / SUMMARY_FILE).is_file():
+        return (
+            f"{found} mais un dossier de résultats → donner le dossier de l’étude dont ils "
+            "viennent ; sans serveur, ouvrir leur carte.html"
+        )
+    return f"{found} → donner celui d’une étude, ou lancer « zones-blanches demo » pour l’exemple"
+
+
+def free_slug(name: str, *, taken: set[str]) -> str:
+    """Return a name fit for addresses that no other study has.
+
+    >>> free_slug("Île-de-France 2023", taken={"ile-de-france-2023"})
+    'ile-de-france-2023-2'
+    """
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "etude"
+    slug, rank = base, 1
+    while slug in taken:
+        rank += 1
+        slug = f"{base}-{rank}"
+    return slug

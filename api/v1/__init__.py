@@ -1,0 +1,35 @@
+"""The API, version 1: all that the pages do, a router by subject."""
+
+from __future__ import annotations
+
+from api.v1 import (
+    certificates,
+    communes,
+    exports,
+    health,
+    places,
+    regions,
+    shapes,
+    structures,
+    studies,
+    trials,
+    values,
+    zones,
+)
+
+ROUTERS = (
+    health.router,
+    studies.router,
+    studies.study_router,
+    regions.router,
+    communes.router,
+    zones.router,
+    structures.router,
+    certificates.router,
+    exports.router,
+    exports.files_router,
+    places.router,
+    trials.router,
+    shapes.router,
+    values.router,
+)
