@@ -16,7 +16,7 @@ test: $(VENV)/.dev assets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 # Browser files and code tables, at pinned versions, checked by their integrity hashes.
 assets: $(VENV)/.run

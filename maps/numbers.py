@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from coverage.wording import decimal, whole
 from coverage.wording import percent as exact_percent
-from coverage.wording import whole
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 UNKNOWN = "inconnu"
 NO_NEED = "sans objet (aucun besoin)"
@@ -32,6 +29,15 @@ def rate_text(rate: Fraction | None, *, need_known: bool) -> str:
     if rate is not None:
         return percent(rate)
     return NO_NEED if need_known else UNKNOWN
+
+
+def posts(value: Fraction) -> str:
+    """Return ETP to the hundredth; never « 0 » for what is more.
+
+    >>> posts(Fraction(3, 2)), posts(Fraction(1, 1000))
+    ('1,50', 'moins de 0,01')
+    """
+    return "moins de 0,01" if 0 < value < Fraction(1, 200) else decimal(value, 2)
 
 
 def counted(count: int, singular: str, plural: str = "") -> str:

@@ -1,4 +1,4 @@
-"""The words around the map: header, legend, accessible table, parameters, sources."""
+"""The words around the map: header, legend, summary, accessible table, parameters, sources."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from maps.statuses import (
     mixed,
     swatch,
 )
+from maps.summary import summary
 from maps.tables import whole
 from maps.templating import page_environment
 from maps.zone_lines import zone_lines
@@ -74,6 +75,7 @@ def render_body(scope: Scope, shapes: MapShapes, *, data: str, version: str) -> 
         "without_shape": _without_shape(scope, shapes),
         "drawn": shapes.drawn,
         "drawn_count": sum(line.count for line in shapes.drawn),
+        **summary(scope),
         **_zone_tables(scope, shapes),
         **_legend(scope, shapes),
         **_parameters(scope),

@@ -59,6 +59,23 @@ def test_a_tablet_shows_pages_whole(browser: Browser, host: str, address: str) -
         assert violations(page) == []
 
 
+@pytest.mark.parametrize("viewport", [{"width": 1440, "height": 900}, TABLET])
+def test_axe_finds_nothing_on_the_map_nor_in_its_panels(
+    browser: Browser, host: str, viewport: dict[str, int]
+) -> None:
+    with browsing(browser, host, viewport=viewport) as page:
+        page.goto(f"{host}/etudes/fictive/carte#s=01002")
+        page.wait_for_selector("html[data-pret=oui]")
+        expect(page.locator("#volet-commune")).to_contain_text("01002")
+        assert violations(page) == []
+        page.locator("#ouvrir-essai").click()
+        field = page.locator("#essai-structures input[type=text]").first
+        field.fill("0,1")
+        field.press("Enter")
+        expect(page.locator("#essai-banniere")).to_be_visible()
+        assert violations(page) == []
+
+
 def test_axe_would_find_a_fault(browser: Browser, host: str) -> None:
     with browsing(browser, host) as page:
         page.goto(f"{host}/etudes/fictive/zones")

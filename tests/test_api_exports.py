@@ -19,7 +19,7 @@ from fake_coverage import HOSTILE, MIXED, WITHOUT_SHAPE, drawn_coverage, fake_co
 from api.exports import files, naming
 from coverage.selection import select_regions
 from data.results import workbook as books
-from data.results.files import communes_table, zones_table
+from data.results.files import anomalies_table, communes_table, zones_table
 from data.results.tables import Table
 
 if TYPE_CHECKING:
@@ -98,7 +98,13 @@ def test_the_list_of_exports_is_true(client: Client) -> None:
 
 def test_spreadsheets_say_what_the_results_say(client: Client) -> None:
     coverage = fake_coverage()
-    for name, table in (("zones", zones_table(coverage)), ("communes", communes_table(coverage))):
+    tables = {
+        "zones": zones_table(coverage),
+        "communes": communes_table(coverage),
+        "anomalies": anomalies_table(coverage),
+    }
+    for name, table in tables.items():
+        assert table.columns
         rows = rows_of(client.get(f"{HERE}/{name}.csv").text)
         numbers = table.whole | table.decimal
         for column, cells in table.columns.items():
@@ -223,6 +229,29 @@ def test_kept_zones_alone(client: Client) -> None:
     document = client.get(f"{HERE}/zones.geojson?retenue=oui").json()
     assert document["features"]
     assert all(feature["properties"]["retenue"] for feature in document["features"])
+
+
+def test_a_zone_leaves_alone_and_with_its_communes(client: Client) -> None:
+    coverage = fake_coverage()
+    every = rows_of(client.get(f"{HERE}/zones.csv").text)
+    for zone, own in coverage.zones.iterrows():
+        rows = rows_of(client.get(f"{HERE}/zones.csv?zone={zone}").text)
+        assert rows == [row for row in every if row["zone_id"] == zone]
+        assert len(rows) == 1
+        communes = rows_of(client.get(f"{HERE}/communes.csv?zone={zone}").text)
+        assert {row["commune"] for row in communes} == set(own["communes"])
+    document = client.get(f"{HERE}/zones.geojson?zone={zone}").json()
+    assert [feature["id"] for feature in document["features"]] == [zone]
+    assert document["provenance"]["selection"] == {"zone": zone}
+    wanted = f"{HERE}/zones.csv?zone={str(zone)[:-1]}"
+    assert "aucune zone" in client.problem("GET", wanted, 404)["detail"]
+
+
+def test_every_whole_export_is_described(client: Client) -> None:
+    described = client.get("/api/v1/openapi.json").json()["paths"]
+    asked = described["/api/v1/etudes/{etude}/exports/{nom}"]["get"]["parameters"]
+    (name,) = (parameter for parameter in asked if parameter["name"] == "nom")
+    assert set(name["schema"]["enum"]) == set(files.WHOLE)
 
 
 @pytest.mark.parametrize("query", ["statut=verte", "retenue=peut-etre", "tri=couleur"])

@@ -23,6 +23,7 @@ from coverage.wording import whole
 from geo.errors import InputErrors, Notice
 
 FICTION = "Étude fictive"
+_SHAPES = ("csv", "xlsx", "geojson")
 if TYPE_CHECKING:
     from api.facts.ground import Ground
 
@@ -172,6 +173,43 @@ def test_a_region_follows_from_page_to_page() -> None:
     zones = html("/etudes/complete/zones?region=84&statut=couverte")
     assert "/exports/zones.csv?region=84&amp;statut=couverte" in zones
     assert client().get("/etudes/complete/zones?region=99").status_code == 404
+
+
+def exports_of(address: str) -> list[str]:
+    """Return the addresses of the exports that a page links."""
+    return [unescape(link) for link in re.findall(r'href="(/[^"]*/exports/[^"]*)"', html(address))]
+
+
+@pytest.mark.parametrize(
+    ("page", "files", "asked"),
+    [
+        ("", ["zones.xlsx", "communes.xlsx", "regions.xlsx", "etude.gpkg"], ""),
+        ("/donnees", ["anomalies.csv"], ""),
+        (
+            "/zones/84-capacite_insuffisante-01002?region=84",
+            [f"{what}.{kind}" for what in ("zones", "communes") for kind in _SHAPES],
+            "?region=84&zone=84-capacite_insuffisante-01002",
+        ),
+        (
+            "/communes/01002",
+            [f"communes.{kind}" for kind in _SHAPES],
+            "?region=84&zone=84-capacite_insuffisante-01002",
+        ),
+        ("/structures/A", [f"communes.{kind}" for kind in _SHAPES], "?structure=A"),
+    ],
+)
+def test_every_view_leaves_with_its_files(page: str, files: list[str], asked: str) -> None:
+    found = exports_of(f"/etudes/complete{page}")
+    for name in files:
+        link = f"/etudes/complete/exports/{name}{asked}"
+        assert link in found
+        assert client().get(link).status_code == 200
+
+
+def test_the_zone_asked_for_alone_stays_through_the_filters() -> None:
+    page = html("/etudes/complete/zones?zone=84-capacite_insuffisante-01002")
+    assert "1 zone : " in words(page).replace("\u202f", " ").replace("\u00a0", " ")
+    assert '<input type="hidden" name="zone" value="84-capacite_insuffisante-01002">' in page
 
 
 def test_tables_are_ordered_filtered_and_paged_by_the_server() -> None:

@@ -19,6 +19,7 @@ from trial_edits import some_edits
 from coverage.status import STATUTS
 from coverage.study import compute
 from coverage.trials.edits import (
+    ETP_MOST,
     EditError,
     EtpSet,
     ParameterSet,
@@ -29,6 +30,7 @@ from coverage.trials.edits import (
     edited_study,
 )
 from coverage.trials.model import TrialModel
+from data.study.tables import POSTES
 from geo.errors import InputErrors
 
 if TYPE_CHECKING:
@@ -165,6 +167,54 @@ def test_the_break_even_productivity_ends_the_shortage(worked: Coverage) -> None
         assert outcome.zones.loc[f"84-{statut}-01001", "communes"] == 2
 
 
+def test_the_state_has_a_threshold_of_its_own() -> None:
+    study = make_study(
+        [post("S", 1, classes=("etat",)), post("T", 3, classes=("prives",))],
+        [perimeter("S", A), perimeter("T", A)],
+        [need(A, 40_000, "etat"), need(A, 100_000, "prives")],
+        seuil_reponse=Fraction(1, 2),
+    )
+    base = compute(study, ROW)
+    model = TrialModel(base)
+    for threshold, statut in (
+        (Fraction(7, 8), "couverte"),
+        (Fraction(876, 1000), "capacite_insuffisante"),
+    ):
+        outcome = agreed(model, base, [ParameterSet("seuil_reponse_etat", threshold)])
+        assert STATUTS[outcome.statut[0]] == statut
+
+
+def test_a_rate_of_the_state_alone_may_change() -> None:
+    # J gives all to B, far poorer; were the State first, it would serve A.
+    study = make_study(
+        [post("K", 1), post("J", "1/2")],
+        [perimeter("K", A), perimeter("J", A), perimeter("J", B)],
+        [need(A, 100_000, "etat"), need(B, 1_000_000, "prives")],
+    )
+    base = compute(study, ROW)
+    outcome = agreed(TrialModel(base), base, [EtpSet(1, Fraction(1))])
+    assert outcome.taux[0] == base.communes["taux_reponse"].iloc[0] == Fraction(35, 100)
+    assert (outcome.taux_etat[0], base.communes["taux_reponse_etat"].iloc[0]) == (
+        Fraction(7, 10),
+        Fraction(525, 1000),
+    )
+    assert outcome.changed.tolist() == [0, 1]
+
+
+def test_a_place_may_change_its_suppliers_and_nothing_else_that_shows() -> None:
+    # As above; and J serves all that the State asks of C, before and after.
+    study = make_study(
+        [post("K", 1), post("J", 10)],
+        [perimeter("K", A), perimeter("J", B), perimeter("K", C), perimeter("J", C)],
+        [need(A, 40_000, "etat"), need(B, 10_000_000, "prives"), need(C, 100, "etat")],
+    )
+    base = compute(study, ROW)
+    assert base.communes["taux_reponse_etat"].tolist() == [Fraction(7, 8), None, 1, None]
+    outcome = agreed(TrialModel(base), base, [PerimeterAdded("J", "principal", "commune", A)])
+    assert outcome.taux_etat.tolist() == [1, None, 1, None]
+    assert outcome.changed.tolist() == [0]
+
+
 def test_a_need_threshold_changes_claims_alone(worked: Coverage) -> None:
     outcome = TrialModel(worked).outcome([ParameterSet("seuil_besoin_h", 9_000)])
     assert outcome.zones["retenue"].to_dict() == {
@@ -286,6 +336,11 @@ def test_faults_come_all_at_once_each_with_its_number(worked: Coverage) -> None:
     ):
         assert words in told
     assert all(fault.remedy for fault in caught.value.faults)
+
+
+def test_most_etp_are_those_of_a_filed_post() -> None:
+    filed = next(column for column in POSTES.columns if column.name == "etp")
+    assert filed.high == ETP_MOST
 
 
 def test_a_city_is_its_arrondissements() -> None:

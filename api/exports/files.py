@@ -9,6 +9,7 @@ import orjson
 
 from coverage.selection import select_regions
 from data.results.files import (
+    anomalies_table,
     certificates_json,
     communes_geojson,
     communes_table,
@@ -73,10 +74,11 @@ ABOUT = {
     "structures.xlsx": "une ligne par structure, classeur avec sa provenance",
     "regions.csv": "une ligne par région : facilitateurs, besoins, zones, pour Excel",
     "regions.xlsx": "une ligne par région, classeur avec sa provenance",
+    "anomalies.csv": "ce qui n’a pu être placé, compté ou cru, pour Excel",
     "etude.gpkg": "toutes les couches, avec leurs styles, pour QGIS",
     "certificats.json": "preuves d’insuffisance, à recompter",
     "resume.json": "totaux, paramètres, provenance, avertissements",
-    "carte.html": "carte interactive qui s’ouvre sans réseau, avec ses tableaux",
+    "carte.html": "rapport autonome : carte interactive, synthèse et tableaux, sans réseau",
     "LISEZMOI.txt": "sources et licences à citer, ce que contient chaque fichier",
 }
 """Every export and what it holds."""
@@ -133,6 +135,11 @@ def _regions(coverage: Coverage, kind: TableFormat) -> bytes:
     return table_file("Régions", table, kind, origin_of(coverage))
 
 
+def _anomalies(coverage: Coverage) -> bytes:
+    table = anomalies_table(select_regions(coverage))
+    return table_file("Anomalies", table, "csv", origin_of(coverage))
+
+
 def _geopackage(coverage: Coverage) -> bytes:
     shown = select_regions(coverage)
     tables = {
@@ -153,6 +160,7 @@ def _summary(coverage: Coverage) -> bytes:
 WHOLE: dict[str, Callable[[Coverage], bytes]] = {
     "regions.csv": lambda coverage: _regions(coverage, "csv"),
     "regions.xlsx": lambda coverage: _regions(coverage, "xlsx"),
+    "anomalies.csv": _anomalies,
     "etude.gpkg": _geopackage,
     "certificats.json": lambda coverage: certificates_json(select_regions(coverage)),
     "resume.json": _summary,

@@ -40,6 +40,7 @@ WholeName = Annotated[
     Literal[
         "regions.csv",
         "regions.xlsx",
+        "anomalies.csv",
         "etude.gpkg",
         "certificats.json",
         "resume.json",
@@ -102,7 +103,7 @@ def export_router(prefix: str, *, in_schema: bool) -> APIRouter:
     )(structures)
     router.get(
         "/{nom}",
-        summary="Régions, GeoPackage, certificats, résumé, carte, sources",
+        summary="Régions, anomalies, GeoPackage, certificats, résumé, rapport autonome, sources",
         description="Fichiers entiers, de l’étude ou d’une de ses régions.",
         responses=answers("csv", "xlsx", "gpkg", "json", "html", "txt"),
     )(whole)

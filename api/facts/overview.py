@@ -26,7 +26,9 @@ class Figures:
     Attributes
     ----------
     besoin_h, besoin_etat_h
-        Known need, None when no class is known anywhere.
+        Known need, None when no class, or no class of the State, is known anywhere.
+    etp_manquants
+        None when no need is known anywhere.
     deficit_h
         Known need that the fair flow leaves unserved.
     """
@@ -43,7 +45,7 @@ class Figures:
     zones_a_documenter: int
     zones_sans_besoin_identifie: int
     autre_lecture_zones_ajoutees: int
-    etp_manquants: Amount
+    etp_manquants: Amount | None
     facilitateurs_etp: Amount
     coordinateurs_etp: Amount
 
@@ -115,7 +117,7 @@ class RegionLine:
     population_par_motif: dict[str, int]
     zones_retenues: int
     zones_a_documenter: int
-    etp_manquants: Amount
+    etp_manquants: Amount | None
 
 
 @dataclass(frozen=True)
@@ -139,12 +141,12 @@ def figures(ground: Ground, region: str = "") -> Figures:
     blank, partial = totals["communes_besoin_inconnu"], totals["communes_besoin_partiel"]
     unknown = CLASSES if blank or partial else ()
     kept = {name: totals[name] for name in _FIGURES}
-    if blank == totals["communes"]:
-        kept |= dict.fromkeys(_HOURS)
+    nothing = blank == totals["communes"]
+    kept |= dict.fromkeys(_unknown_hours(shown.communes))
     return Figures(
         **kept,
         taux=rate(Fraction(totals["servi_h"], need) if need else None, unknown=unknown),
-        etp_manquants=amount(sum(regions["etp_manquants"], Fraction(0))),
+        etp_manquants=None if nothing else amount(sum(regions["etp_manquants"], Fraction(0))),
         facilitateurs_etp=amount(sum(regions["facilitateurs_etp"], Fraction(0))),
         coordinateurs_etp=amount(sum(regions["coordinateurs_etp"], Fraction(0))),
     )
@@ -223,6 +225,14 @@ def region_lines(ground: Ground, region: str = "") -> list[RegionLine]:
 _HOURS = ("besoin_h", "besoin_etat_h", "servi_h", "deficit_h")
 
 
+def _unknown_hours(communes: pd.DataFrame) -> tuple[str, ...]:
+    """Return the hours of which nothing is known in some communes: all, the State's, or none."""
+    if (communes["besoin_connu"] == "aucun").all():
+        return _HOURS
+    blind = (set(STATE_CLASSES) <= set(row) for row in communes["classes_inconnues"])
+    return ("besoin_etat_h",) if all(blind) else ()
+
+
 def _region(code: str, row: dict[Any, Any], own: pd.DataFrame) -> RegionLine:
     partial = int((own["besoin_connu"] == "partiel").sum())
     blank = int((own["besoin_connu"] == "aucun").sum())
@@ -235,7 +245,7 @@ def _region(code: str, row: dict[Any, Any], own: pd.DataFrame) -> RegionLine:
         coordinateurs_etp=amount(row["coordinateurs_etp"]),
         communes=len(own),
         population=int(row["population"]),
-        **{name: None if blank == len(own) else int(row[name]) for name in _HOURS},
+        **{name: int(row[name]) for name in _HOURS} | dict.fromkeys(_unknown_hours(own)),
         communes_besoin_inconnu=blank,
         communes_besoin_partiel=partial,
         taux=rate(row["taux_reponse"], unknown=unknown),
@@ -247,7 +257,7 @@ def _region(code: str, row: dict[Any, Any], own: pd.DataFrame) -> RegionLine:
         },
         zones_retenues=int(row["zones_retenues"]),
         zones_a_documenter=int(row["zones_a_documenter"]),
-        etp_manquants=amount(row["etp_manquants"]),
+        etp_manquants=None if blank == len(own) else amount(row["etp_manquants"]),
     )
 
 

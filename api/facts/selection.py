@@ -89,6 +89,7 @@ class ZoneQuery:
     retenue: str = ""
     certitude: str = ""
     departement: str = ""
+    zone: str = ""
     q: str = ""
     tri: str = ""
 
@@ -119,11 +120,12 @@ def zone_query(
     retenue: Annotated[Kept, Query(description="retenue comme zone blanche")] = "",
     certitude: Annotated[Certainty, Query(description="certitude de l’insuffisance")] = "",
     departement: Annotated[str, Query(max_length=3, description="code du département")] = "",
+    zone: Annotated[str, Query(max_length=80, description="cette zone seule")] = "",
     q: Text = "",
     tri: Annotated[str, _order(ZONE_ORDERS)] = "",
 ) -> ZoneQuery:
     """Read what is asked of the list of zones."""
-    return ZoneQuery(statut, retenue, certitude, departement, q, tri)
+    return ZoneQuery(statut, retenue, certitude, departement, zone, q, tri)
 
 
 def structure_query(
@@ -168,7 +170,13 @@ def chosen_communes(ground: Ground, query: CommuneQuery, region: str = "") -> pd
 
 
 def chosen_zones(ground: Ground, query: ZoneQuery, region: str = "") -> pd.DataFrame:
-    """Return the zones asked for, in the order asked for: by missing ETP when none is."""
+    """Return the zones asked for, in the order asked for: by missing ETP when none is.
+
+    Raises
+    ------
+    UnknownCodeError
+        When the zone asked for alone is not in the study.
+    """
     frame = ground.shown(region).zones
     blank = (frame["besoin"] == "inconnu") & (frame["besoin_h"] == 0)
     frame = frame.assign(nombre=frame["communes"].map(len), inconnu=blank)
@@ -182,6 +190,8 @@ def chosen_zones(ground: Ground, query: ZoneQuery, region: str = "") -> pd.DataF
         frame = frame[wanted[query.retenue]]
     if query.departement:
         frame = frame[[query.departement in codes for codes in frame["departements"]]]
+    if query.zone:
+        frame = frame[frame.index == _known_zone(ground, query.zone)]
     if query.q:
         frame = frame[_named(ground, frame, query.q)]
     return _ordered(frame, query.tri or "-etp", ZONE_ORDERS)
@@ -209,9 +219,13 @@ def _named(ground: Ground, frame: pd.DataFrame, text: str) -> NDArray[np.bool_]:
 
 
 def _zone_atoms(ground: Ground, zone: str) -> NDArray[np.int64]:
+    return ground.coverage.zone_atoms[_known_zone(ground, zone)]
+
+
+def _known_zone(ground: Ground, zone: str) -> str:
     if zone not in ground.coverage.zone_atoms:
         raise UnknownCodeError(f"aucune zone « {zone} » dans cette étude")
-    return ground.coverage.zone_atoms[zone]
+    return zone
 
 
 def _members(ground: Ground, atoms: NDArray[np.int64]) -> NDArray[np.object_]:

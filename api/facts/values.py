@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from coverage.parameters import CLASSES, STATE_CLASSES
-from coverage.wording import CLASS_NAMES, THIN, decimal, percent, whole
+from coverage.wording import CLASS_NAMES, THIN, percent, whole
 from data.results.tables import fixed
-from maps.numbers import NO_NEED, UNKNOWN
+from maps.numbers import NO_NEED, UNKNOWN, posts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from fractions import Fraction
 
 NATURE_NAMES = {
     "principal": "périmètre principal",
@@ -72,9 +72,7 @@ class Amount:
 
 def amount(value: Fraction) -> Amount:
     """Return an exact number in figures and words; never « 0 » for what is more."""
-    tiny = 0 < value < Fraction(1, 200)
-    text = "moins de 0,01" if tiny else decimal(value, 2)
-    return Amount(fixed(value, 6), ratio_text(value), text)
+    return Amount(fixed(value, 6), ratio_text(value), posts(value))
 
 
 def rate(

@@ -59,6 +59,15 @@ BOXES = (
     Box("coordinateurs", checked=False),
 )
 
+EXPORTS = (
+    ("zones.geojson", "Zones (GeoJSON)"),
+    ("zones.xlsx", "Zones (XLSX)"),
+    ("communes.csv", "Communes (CSV pour Excel)"),
+    ("etude.gpkg", "Toutes les couches (GeoPackage)"),
+    ("carte.html", "Rapport autonome (HTML, sans réseau)"),
+)
+"""What the map offers to leave with."""
+
 
 @router.get("/etudes/{etude}/carte")  # noqa: FAST003 - StudyAsked reads it
 def study_map(study: StudyAsked, region: RegionAsked) -> HTMLResponse:
@@ -87,6 +96,7 @@ def study_map(study: StudyAsked, region: RegionAsked) -> HTMLResponse:
         holes=len(coverage.territory.holes),
         without_shape=_without_shape(coverage),
         credit=_credit(coverage),
+        exports=EXPORTS,
         counted=counted,
         whole=whole,
     )

@@ -175,8 +175,9 @@ def refiled(base: Filed, study: Study, edits: Sequence[Edit]) -> Filing:
     part = _part(study, names)
     posts = active_posts(part)
     staffed = _staffed(posts)
-    same = study.perimeters is base.study.perimeters
-    held = base.held if same else _held(part, base.territory)
+    held = base.held
+    if study.perimeters is not base.study.perimeters:
+        held = _held(part, base.territory)
     before = _natures(base.held, base.staffed, names, len(base.territory))
     after = _natures(held, staffed, names, len(base.territory))
     moved = (before != after).any(axis=1)
@@ -215,7 +216,7 @@ def _named(study: Study, edits: Sequence[Edit]) -> list[str]:
 
 
 def _part(study: Study, names: Collection[str]) -> Study:
-    """Return the part of a study that some structures file, without their drawings."""
+    """Return the posts and the perimeters by codes of some structures, as a study."""
     posts, perimeters = (
         table[table["structure_id"].isin(names)] for table in (study.posts, study.perimeters)
     )

@@ -36,7 +36,8 @@ ZB.Trial = function (mesh, values, map) {
     line.textContent = ZB.t("essai.resume", {
       communes: ZB.t(count < 2 ? "essai.resume_une" : "essai.resume_plusieurs", { nombre: ZB.counted(count, "commune") }),
       zones: ZB.integer(after.zones_retenues), ecart: ZB.difference(after.zones_retenues - before.zones_retenues),
-      deficit: ZB.difference(after.deficit_h - before.deficit_h),
+      deficit: after.deficit_h === before.deficit_h ? ZB.t("essai.resume_deficit_egal")
+        : ZB.t("essai.resume_deficit", { ecart: ZB.difference(after.deficit_h - before.deficit_h) }),
     });
   };
 
@@ -52,6 +53,7 @@ ZB.Trial = function (mesh, values, map) {
     if (!edits.length) { list.append(ZB.element("li", { class: "aide" }, ZB.t("essai.aucune_modification"))); }
     undo.disabled = !tools.state.canUndo();
     reset.disabled = !edits.length;
+    tools.exports.refresh();
     banner.hidden = printed.hidden = !edits.length;
     document.documentElement.classList.toggle("essai-en-cours", Boolean(edits.length));
   };
@@ -99,6 +101,7 @@ ZB.Trial = function (mesh, values, map) {
     tools = {
       words: words, state: state, posts: new ZB.TrialPosts(data, values, words, state),
       parameters: new ZB.TrialParameters(data, words, state), add: new ZB.TrialAdd(mesh, data, values, words, state),
+      exports: new ZB.TrialExport(state),
     };
     undo.addEventListener("click", state.undo);
     reset.addEventListener("click", state.reset);

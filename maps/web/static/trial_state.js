@@ -20,7 +20,8 @@ ZB.TrialState = function (told) {
     catch { /* A full or closed store only costs the memory of the tab. */ }
   };
 
-  const question = function () {
+  /* The list as the server takes it. */
+  const question = this.question = function () {
     return edits.map(function (edit) {
       const sent = Object.assign({}, edit);
       delete sent.id;

@@ -42,11 +42,14 @@ ZB.rate = function (value) {
 };
 
 /* An answer of the API, its fault turned into an error that says it. */
-ZB.fetched = async function (address, options) {
+ZB.answered = async function (address, options) {
   const answer = await fetch(address, options);
-  if (answer.ok) { return answer.json(); }
+  if (answer.ok) { return answer; }
   const problem = await answer.json().catch(function () { return {}; });
   const error = new Error(problem.detail || ZB.t("carte.erreur_reseau"));
   error.status = answer.status;
   throw error;
 };
+
+/* What such an answer holds. */
+ZB.fetched = async function (address, options) { return (await ZB.answered(address, options)).json(); };
