@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
+import polars as pl
 
+from coverage.parameters import CLASSES
 from geo.crs import WGS84_EPSG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from coverage.parameters import Parameters
@@ -24,6 +26,88 @@ if TYPE_CHECKING:
 VOLETS = ("facilitateur", "coordinateur")
 NATURES = ("principal", "extension_dotee", "extension")
 """Natures of a perimeter, strongest first; the first two count as principal."""
+
+
+PLACE_KINDS = (
+    *("point", "commune", "code_postal", "arrondissement", "epci", "ept"),
+    *("departement", "region", "pays"),
+)
+"""How a contract may be placed: by a point, or by a code of a level."""
+
+CONTRACTS = pl.Schema(
+    {  # type: ignore[arg-type] # a list of types is enough, Enum takes its values
+        "contract_id": pl.String,
+        "source": pl.String,
+        "acheteur_siret": pl.String,
+        "donneur_ordre": pl.Enum(CLASSES),
+        "cpv": pl.String,
+        "amount_cents": pl.Int64,
+        "notified": pl.Date,
+        "months": pl.Int32,
+        "niveau": pl.Enum(PLACE_KINDS),
+        "code": pl.String,
+        "lon": pl.Float64,
+        "lat": pl.Float64,
+        "labour_ppm": pl.Int64,
+        "effort_ppm": pl.Int64,
+        "programme": pl.String,
+        "clause": pl.Boolean,
+    }
+)
+"""Columns of `Study.contracts`: one row a contract, each of them usable.
+
+`cpv` has 8 digits without the check digit; `labour_ppm`, `effort_ppm` are millionths that
+override the method's rates (null: the method's); `code` is empty for a point or the country;
+`clause` tells whether a clause was declared (null: not said).
+"""
+
+CONTRACTS_ASIDE = pl.Schema(
+    {
+        "source": pl.String,
+        "row": pl.Int64,
+        "contract_id": pl.String,
+        "reason": pl.String,
+        "found": pl.String,
+        "amount_cents": pl.Int64,
+    }
+)
+"""Columns of `Study.contracts_aside`: rows that bring no hours, each with its reason in French.
+
+`row` counts from 1 in the file (0: unknown); `found` is the value that was refused.
+"""
+
+PROJECT_COLUMNS = (
+    *("file", "row", "projet_id", "nom", "programme", "rayon_m", "debut", "fin", "heures"),
+    *("montant_eur", "donneur_ordre", "part_main_oeuvre", "taux_effort", "communes"),
+    *("source", "fiabilite", "geometry"),
+)
+"""Columns of `Study.projects`."""
+
+SERVICE_COLUMNS = (
+    *("file", "row", "service_id", "nom", "type", "siret", "commune", "lon", "lat"),
+    *("accompagne", "structure_id", "heures"),
+)
+"""Columns of `Study.services`."""
+
+INDICATOR_COLUMNS = ("commune", "indicateur", "valeur", "source")
+"""Columns of `Study.indicators`."""
+
+TOTAL_COLUMNS = ("row", "region", "donneur_ordre", "heures", "annee", "source")
+"""Columns of `Study.regional_totals`."""
+
+BUYER_COLUMNS = ("row", "siren", "categorie_juridique", "donneur_ordre")
+"""Columns of `Study.buyers`."""
+
+
+def project_frame(records: Mapping[str, Any] | None = None) -> gpd.GeoDataFrame:
+    """Return a frame of large projects in WGS84, empty by default."""
+    return gpd.GeoDataFrame(
+        records or {name: [] for name in PROJECT_COLUMNS}, geometry="geometry", crs=WGS84_EPSG
+    )
+
+
+def _no_rows(columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: [] for name in columns})
 
 
 DRAWN_COLUMNS = ("file", "row", "structure_id", "volet", "nature", "etat", "geometry")
@@ -85,6 +169,26 @@ class Study:
     exhaustiveness
         Columns `donneur_ordre`, `source`, `region`, `departement` (codes, empty for no limit):
         where the absence of a row means zero.
+    contracts, contracts_aside
+        Contracts of the public record, schemas `CONTRACTS` and `CONTRACTS_ASIDE`.
+    projects
+        Large projects, `PROJECT_COLUMNS`: one row a feature; `rayon_m`, `heures`,
+        `montant_eur`, `part_main_oeuvre`, `taux_effort` are float64 (NaN when not given),
+        `debut`, `fin` `datetime.date` or None, `communes` tuples of codes (empty when drawn),
+        `geometry` in WGS84 (None when given by communes), `fiabilite` `certain`,
+        `approximatif` or empty. None when no file speaks of projects: they are then unknown.
+    services
+        State services, `SERVICE_COLUMNS`: `commune` as filed (empty when placed by `lon`,
+        `lat`, NaN otherwise), `accompagne` `oui`, `non` or `inconnu`, `heures` NaN when not
+        given. None when no file speaks of services: their presence is then unknown.
+    indicators
+        `INDICATOR_COLUMNS`: one value of an indicator in a commune.
+    regional_totals
+        `TOTAL_COLUMNS`: hours of a class in a région, for the composite need.
+    buyers
+        `BUYER_COLUMNS`: what is known of buyers by SIREN.
+    last_year
+        Last year studied, at least `year`: response and status are told year by year.
     call
         The `[appel]` table as filed.
     fictional
@@ -101,6 +205,14 @@ class Study:
     needs: pd.DataFrame
     exhaustiveness: pd.DataFrame
     drawn: gpd.GeoDataFrame = field(default_factory=drawn_frame)
+    contracts: pl.DataFrame = field(default_factory=CONTRACTS.to_frame)
+    contracts_aside: pl.DataFrame = field(default_factory=CONTRACTS_ASIDE.to_frame)
+    projects: gpd.GeoDataFrame | None = None
+    services: pd.DataFrame | None = None
+    indicators: pd.DataFrame = field(default_factory=lambda: _no_rows(INDICATOR_COLUMNS))
+    regional_totals: pd.DataFrame = field(default_factory=lambda: _no_rows(TOTAL_COLUMNS))
+    buyers: pd.DataFrame = field(default_factory=lambda: _no_rows(BUYER_COLUMNS))
+    last_year: int = 0
     call: Mapping[str, object] = field(default_factory=dict)
     fictional: bool = False
     inputs: tuple[InputFile, ...] = ()

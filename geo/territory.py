@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 NIVEAUX = ("commune", "epci", "ept", "arrondissement", "departement", "region")
 """Levels of a perimeter code, as the `niveau` column of `perimetres` spells them."""
 
+CODE_POSTAL = "code_postal"
+"""Level that places contracts only: its codes may hold several communes, and share some."""
+
+LEVELS = (*NIVEAUX, CODE_POSTAL)
+"""Every level that `Territory.resolve` knows."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -51,7 +57,7 @@ class Territory:
         (inhabitants, int64, -1 when unknown), `area_km2` (geodesic, NaN without geometry) and
         `geometry` (WGS84, None when unknown).
     members
-        For each level of `NIVEAUX`, code → sorted unit rows (int32). Under `commune`: every
+        For each level of `LEVELS`, code → sorted unit rows (int32). Under `commune`: every
         unit, Paris, Lyon, Marseille (their arrondissements), communes déléguées and associées
         (the unit that holds them). Under `arrondissement`: arrondissements of a département
         (`751`) and arrondissements municipaux (`75101`).

@@ -12,6 +12,7 @@ import shapely
 from data.reference.code_tables import ARRONDISSEMENT_MUNICIPAL, COMMUNE
 from geo.borders import shared_borders
 from geo.crs import WGS84_EPSG, geodesic_area_km2
+from geo.territory import CODE_POSTAL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +61,8 @@ def assemble_codes(units: gpd.GeoDataFrame, cog: Cog, boundaries: Boundaries) ->
     for frame, level in zip(named, _LEVELS, strict=True):
         frame["name"] = frame["code"].map(dict(cog.names[level]))
     belongs = pd.concat(
-        [*named, *_municipal(cog, rows), _recent_epci(rows, cog, boundaries)], ignore_index=True
+        [*named, *_municipal(cog, rows), _recent_epci(rows, cog, boundaries), _postal(cog, rows)],
+        ignore_index=True,
     )
     belongs = belongs[belongs["code"] != ""].drop_duplicates(["niveau", "code", "row"])
     columns = ["niveau", "code", "name", "row"]
@@ -154,6 +156,16 @@ def _recent_epci(rows: pd.Series, cog: Cog, boundaries: Boundaries) -> pd.DataFr
     recent = table[~table["epci"].isin(["", *cog.names["epci"]]) & table["code"].isin(rows.index)]
     names = recent["epci"].map(boundaries.epci_names)
     return _belongs("epci", recent["epci"], names, recent["code"], rows)
+
+
+def _postal(cog: Cog, rows: pd.Series) -> pd.DataFrame:
+    """Return the units of each postal code; a whole city has those of its arrondissements."""
+    table = cog.communes[
+        cog.communes["kind"].isin([COMMUNE, ARRONDISSEMENT_MUNICIPAL])
+        & cog.communes["code"].isin(rows.index)
+    ]
+    pairs = table.assign(postal=table["postal"].str.split("|")).explode("postal")
+    return _belongs(CODE_POSTAL, pairs["postal"], pairs["postal"], pairs["code"], rows)
 
 
 def _belongs(

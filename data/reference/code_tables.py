@@ -33,8 +33,8 @@ class Cog:
     communes
         One row a commune, arrondissement municipal, commune déléguée or associée: `code`,
         `kind`, `nom`, `parent` (code of the commune that holds it, empty for a commune),
-        `departement`, `region`, `arrondissement`, `epci`, `ept` (empty when none) and
-        `population` (int64, -1 when unknown).
+        `departement`, `region`, `arrondissement`, `epci`, `ept` (empty when none),
+        `population` (int64, -1 when unknown) and `postal` (postal codes joined by `|`).
     names
         For `epci`, `ept`, `arrondissement`, `departement`, `region`: code → name.
     """
@@ -101,6 +101,7 @@ def _communes(raw: Mapping[str, list[dict[str, Any]]]) -> pd.DataFrame:
                 "epci": epci.get(holder, ""),
                 "ept": ept.get(holder, ""),
                 "population": row.get("population", -1),
+                "postal": "|".join(sorted(row.get("codesPostaux", ()))),
             }
         )
     table = pd.DataFrame(rows).astype({"population": "int64"})

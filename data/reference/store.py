@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from geo.territory import NIVEAUX
+from geo.territory import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,8 +124,8 @@ def _grouped(codes: pd.DataFrame) -> pa.Table:
 def _codes(table: pa.Table) -> tuple[Members, Names]:
     lists = table["rows"].combine_chunks()
     offsets, rows = lists.offsets.to_numpy().tolist(), lists.values.to_numpy()  # noqa: PD011
-    members: Members = {level: {} for level in NIVEAUX}
-    names: Names = {level: {} for level in NIVEAUX}
+    members: Members = {level: {} for level in LEVELS}
+    names: Names = {level: {} for level in LEVELS}
     columns = (table[name].to_pylist() for name in ("niveau", "code", "name"))
     for place, (level, code, name) in enumerate(zip(*columns, strict=True)):
         members[level][code] = rows[offsets[place] : offsets[place + 1]]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], None]
 
-_CODE_VERSION = 1
+_CODE_VERSION = 2
 """To be raised when the same sources would give other tables, here or in `code_tables`."""
 
 

@@ -1,0 +1,1 @@
+"""Where the hours of need come from: each origin makes contributions, placed and traceable."""
