@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapefile
 
-from data.drawings.layer import KNOWN, fault
+from data.drawings.layer import PERIMETERS, Wanted, fault
 from data.study.cells import Refusal
 from data.study.faults import Findings, quoted
 from geo.errors import Notice
@@ -26,6 +27,7 @@ PYSHP_ERRORS = (shapefile.ShapefileException, struct.error, ValueError, LookupEr
 
 _HEADER = struct.Struct("<4xIHH17xB2x")
 _NAME_LENGTH = 10
+_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _CODE_PAGES = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252"}
 _ENCODINGS = {
     **dict.fromkeys(("utf8", "65001"), "utf-8"),
@@ -60,7 +62,7 @@ class DbfTable:
 
 
 def read_dbf(
-    content: bytes, page: str, expected: int, file: str
+    content: bytes, page: str, expected: int, file: str, wanted: Wanted = PERIMETERS
 ) -> tuple[DbfTable | None, Findings]:
     """Return the attributes of a shapefile, None when they cannot be read.
 
@@ -83,7 +85,7 @@ def read_dbf(
         return None, fault(file, f"fichier .dbf d’un autre jeu : {message}")
     encoding, findings = _encoding(page, driver, rows, file)
     try:
-        names, table = _table(content, encoding)
+        names, table = _table(content, encoding, wanted.columns)
     except PYSHP_ERRORS:
         message = "fichier .dbf abîmé : ses champs ne se lisent pas"
         return None, findings + fault(file, message, _AS_GPKG)
@@ -112,7 +114,7 @@ def _encoding(page: str, driver: int, rows: bytes, file: str) -> tuple[str, Find
     return encoding, Findings((), (Notice(file, 0, "", message, remedy),))
 
 
-def _table(content: bytes, encoding: str) -> tuple[list[str], DbfTable]:
+def _table(content: bytes, encoding: str, columns: Sequence[str]) -> tuple[list[str], DbfTable]:
     """Return the names as written, and the table.
 
     The library rounds numbers and drops those it cannot read, so it reads every field as a text;
@@ -128,8 +130,8 @@ def _table(content: bytes, encoding: str) -> tuple[list[str], DbfTable]:
         if not filled or content[after:start].strip(b"\0") or set(marks) - set(b" *"):
             raise ValueError("records that the library would read aside, or take for deleted")
         names = [_name(field.name, encoding) for field in fields]
-        whole = [_completed(name, names) for name in names]
-        known = [at for at, name in enumerate(whole) if name.strip().lower() in KNOWN]
+        whole = [_completed(name, names, columns) for name in names]
+        known = [at for at, name in enumerate(whole) if name.strip().lower() in columns]
         reader.fields[1:] = [field._replace(field_type="C") for field in fields]
         wanted = [fields[at].name for at in known]
         records = list(reader.iterRecords(wanted, deleted_as_None=True))
@@ -146,11 +148,12 @@ def _name(name: str, encoding: str) -> str:
     return name.partition("\0")[0].encode(encoding, "surrogateescape").decode(encoding, "replace")
 
 
-def _completed(name: str, names: Sequence[str]) -> str:
+def _completed(name: str, names: Sequence[str], columns: Sequence[str]) -> str:
     """Return a name made whole when it was cut to ten characters and only one name fits."""
     low, taken = name.strip().lower(), {each.strip().lower() for each in names}
-    whole = [known for known in KNOWN if known.startswith(low) and known not in taken]
-    return whole[0] if len(low) == _NAME_LENGTH and low not in KNOWN and len(whole) == 1 else name
+    whole = [known for known in columns if known.startswith(low) and known not in taken]
+    cut = len(low) == _NAME_LENGTH and low not in columns
+    return whole[0] if cut and len(whole) == 1 else name
 
 
 def _cut_names(names: Sequence[str], whole: Sequence[str], file: str) -> Findings:
@@ -171,6 +174,8 @@ def _value(cell: str, kind: str, encoding: str) -> object:
         return _number(text.strip())
     if kind == "L":
         return None if text in ("", "?") else text in tuple("TtYy")
+    if kind == "D":
+        return _DATE.sub(r"\1-\2-\3", text)
     return text.encode() or None if kind == "M" else text
 
 

@@ -12,7 +12,7 @@ from coverage.model import InputFile
 from data.drawings.geojson import read_geojson
 from data.drawings.geometry import place_shapes
 from data.drawings.geopackage import read_geopackage
-from data.drawings.layer import GEOMETRY, KNOWN, fault, text_table
+from data.drawings.layer import GEOMETRY, KNOWN, PERIMETERS, Wanted, fault, text_table
 from data.drawings.shapefile import read_shapefile
 from data.drawings.sources import Source, find_source
 from data.study.faults import Findings
@@ -69,7 +69,7 @@ def read_drawn(path: Path) -> tuple[DrawnTable | None, Findings]:
     source, digests, findings = find_source(path)
     if source is None:
         return None, findings
-    layer, found = _layer(source, file)
+    layer, found = read_layer(source, file)
     findings += found
     if layer is None:
         return None, findings
@@ -90,13 +90,16 @@ def read_drawn(path: Path) -> tuple[DrawnTable | None, Findings]:
     return DrawnTable(typed, shapes, inputs), findings + found
 
 
-def _layer(source: Source, file: str) -> tuple[Layer | None, Findings]:
+def read_layer(
+    source: Source, file: str, wanted: Wanted = PERIMETERS
+) -> tuple[Layer | None, Findings]:
+    """Return the layer of a data set, None when nothing can be said of its features."""
     if source.format == "gpkg":
-        return read_geopackage(source.parts["gpkg"], file)
+        return read_geopackage(source.parts["gpkg"], file, wanted)
     if source.format == "shp":
-        return read_shapefile(source.parts, file)
+        return read_shapefile(source.parts, file, wanted)
     (content,) = source.parts.values()
-    return read_geojson(content, file)
+    return read_geojson(content, file, wanted)
 
 
 def _attributes(layer: Layer, file: str) -> tuple[TypedTable | None, Findings]:

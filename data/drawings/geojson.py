@@ -16,12 +16,15 @@ from data.drawings.layer import (
     MAX_VERTICES,
     NO_GEOMETRY,
     NOT_NUMBERS,
+    ONE_POSITION,
+    PERIMETERS,
     SAVE_AGAIN,
     SHORT_RING,
     UNCLOSED,
     Layer,
+    Wanted,
     fault,
-    polygonal,
+    shaped,
     split_refusals,
     too_large,
 )
@@ -46,13 +49,18 @@ _STANDS_FOR = {
     "LineString": shapely.LineString(),
     "MultiLineString": shapely.MultiLineString(),
 }
-"""Geometries refused for their kind, whose coordinates need no look."""
+"""Geometries that may be refused for their kind: their coordinates then need no look."""
+
+_MADE_OF_POINTS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2}
+"""How many lists deep the positions of each are."""
 
 
-def read_geojson(content: bytes, file: str) -> tuple[Layer | None, Findings]:
+def read_geojson(
+    content: bytes, file: str, wanted: Wanted = PERIMETERS
+) -> tuple[Layer | None, Findings]:
     """Return the layer that a GeoJSON text holds, None when there is none to speak of."""
     plain = content.removeprefix(BOM_UTF8)
-    size = _size(plain, file)
+    size = _size(plain, file, wanted)
     if size.faults:
         return None, size
     document, findings = _parsed(plain, file)
@@ -66,7 +74,7 @@ def read_geojson(content: bytes, file: str) -> tuple[Layer | None, Findings]:
         return None, findings
     crs, assumed, found = _crs(document, file)
     rows = np.arange(1, len(features) + 1)
-    shapes, in_shapes = split_refusals((_shape(each) for each in features), rows, file)
+    shapes, in_shapes = split_refusals((_shape(each, wanted) for each in features), rows, file)
     properties = [_properties(feature) for feature in features]
     names = tuple(dict.fromkeys(chain.from_iterable(properties)))
     values = {name: [each.get(name) for each in properties] for name in names}
@@ -74,7 +82,7 @@ def read_geojson(content: bytes, file: str) -> tuple[Layer | None, Findings]:
     return layer, found + in_shapes
 
 
-def _size(content: bytes, file: str) -> Findings:
+def _size(content: bytes, file: str, wanted: Wanted) -> Findings:
     """Refuse before parsing what would not hold in memory: brackets before a number are counted."""
     positions = marks = 0
     last = b""
@@ -87,7 +95,7 @@ def _size(content: bytes, file: str) -> Findings:
         marks += sum(block.count(mark) for mark in (b",", b"[", b"{"))
         last = block[-1:]
     if positions <= MAX_VERTICES and marks > _MAX_MARKS:
-        return fault(file, "fichier démesuré, qui n’est pas une couche de périmètres")
+        return fault(file, f"fichier démesuré, qui n’est pas une couche de {wanted.things}")
     return too_large(file, vertices=positions)
 
 
@@ -145,17 +153,17 @@ def _properties(feature: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     return inside if isinstance(inside, dict) else {}
 
 
-def _shape(feature: Any) -> shapely.Geometry | Refusal:  # noqa: ANN401 - JSON
+def _shape(feature: Any, wanted: Wanted) -> shapely.Geometry | Refusal:  # noqa: ANN401 - JSON
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         return Refusal("élément qui n’est pas de type « Feature »", SAVE_AGAIN)
     geometry = feature.get("geometry")
     if geometry is None:
         return NO_GEOMETRY
-    built = _built(geometry)
-    return built if isinstance(built, Refusal) else polygonal(built)
+    built = _built(geometry, wanted)
+    return built if isinstance(built, Refusal) else shaped(built, wanted)
 
 
-def _built(geometry: Any) -> shapely.Geometry | Refusal:  # noqa: ANN401 - JSON
+def _built(geometry: Any, wanted: Wanted) -> shapely.Geometry | Refusal:  # noqa: ANN401 - JSON
     """Return the geometry written, collections flattened."""
     waiting, parts = [geometry], []
     while waiting:
@@ -165,7 +173,7 @@ def _built(geometry: Any) -> shapely.Geometry | Refusal:  # noqa: ANN401 - JSON
         if isinstance(members, list):
             waiting += members[::-1]
             continue
-        part = _single(kind, each)
+        part = _single(kind, each, wanted)
         if isinstance(part, Refusal):
             return part
         parts.append(part)
@@ -173,20 +181,45 @@ def _built(geometry: Any) -> shapely.Geometry | Refusal:  # noqa: ANN401 - JSON
     return whole if parts else NO_GEOMETRY
 
 
-def _single(kind: object, geometry: Any) -> shapely.Geometry | Refusal:  # noqa: ANN401 - JSON
+def _single(
+    kind: object,
+    geometry: Any,  # noqa: ANN401 - JSON
+    wanted: Wanted,
+) -> shapely.Geometry | Refusal:
     if not isinstance(kind, str) or kind not in _STANDS_FOR.keys() | _MEMBERS:
         found = quoted(kind) if isinstance(kind, str) else "absent"
-        return Refusal(f"géométrie de type {found} ; un polygone est attendu", SAVE_AGAIN)
-    if kind in _STANDS_FOR:
+        return Refusal(f"géométrie de type {found} ; {wanted.expected}", SAVE_AGAIN)
+    if kind in _STANDS_FOR and wanted.polygons_only:
         return _STANDS_FOR[kind]
     coordinates = geometry.get("coordinates")
     if not isinstance(coordinates, list):
         return NO_GEOMETRY if coordinates is None else NOT_NUMBERS
     if not coordinates:
         return NO_GEOMETRY
+    if kind in _STANDS_FOR:
+        return _points_or_lines(kind, coordinates)
     polygons = [_polygon(each) for each in (coordinates if kind[0] == "M" else [coordinates])]
     refused = next((each for each in polygons if isinstance(each, Refusal)), None)
     return refused or shapely.multipolygons(polygons)
+
+
+def _points_or_lines(kind: str, coordinates: list[Any]) -> shapely.Geometry | Refusal:
+    runs = [coordinates]
+    for _ in range(_MADE_OF_POINTS[kind] - 1):
+        if set(map(type, runs)) - {list}:
+            return NOT_NUMBERS
+        runs = list(chain.from_iterable(runs))
+    read = []
+    for run in runs:
+        positions = _positions([run] if kind == "Point" else run)
+        if isinstance(positions, Refusal):
+            return positions
+        read.append(positions)
+    if kind in ("Point", "MultiPoint"):
+        return shapely.multipoints(np.concatenate(read))
+    if min(map(len, read)) < 2:  # noqa: PLR2004 - both ends of a line
+        return ONE_POSITION
+    return shapely.multilinestrings([shapely.linestrings(each) for each in read])
 
 
 def _polygon(rings: Any) -> shapely.Polygon | Refusal:  # noqa: ANN401 - JSON
@@ -203,12 +236,20 @@ def _ring(ring: Any) -> NDArray[np.float64] | Refusal:  # noqa: ANN401 - JSON
         return NOT_NUMBERS
     if len(ring) < _RING_POINTS:
         return SHORT_RING
-    if set(map(type, chain.from_iterable(ring))) - {int, float} or min(map(len, ring)) < 2:  # noqa: PLR2004
+    positions = _positions(ring)
+    if isinstance(positions, Refusal):
+        return positions
+    return positions if (positions[0] == positions[-1]).all() else UNCLOSED
+
+
+def _positions(run: Any) -> NDArray[np.float64] | Refusal:  # noqa: ANN401 - JSON
+    """Return positions, shape (positions, 2)."""
+    if not isinstance(run, list) or not run or set(map(type, run)) - {list}:
+        return NOT_NUMBERS
+    if set(map(type, chain.from_iterable(run))) - {int, float} or min(map(len, run)) < 2:  # noqa: PLR2004
         return NOT_NUMBERS
     try:
-        positions = np.array([position[:2] for position in ring], dtype=np.float64)
+        positions = np.array([position[:2] for position in run], dtype=np.float64)
     except OverflowError:
         return NOT_NUMBERS
-    if not np.isfinite(positions).all():
-        return NOT_NUMBERS
-    return positions if (positions[0] == positions[-1]).all() else UNCLOSED
+    return positions if np.isfinite(positions).all() else NOT_NUMBERS

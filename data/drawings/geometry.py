@@ -1,4 +1,4 @@
-"""Drawn polygons to WGS84: where they fall is checked, what cannot be placed is told."""
+"""Drawn shapes to WGS84: where they fall is checked, what cannot be placed is told."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import shapely
 from coverage.wording import decimal, whole
 from data.drawings.layer import DECLARE_CRS, GEOMETRY, MAX_VERTICES
 from data.drawings.places import fallen, lost_features, written_degrees
-from data.drawings.repair import NO_SURFACE, Flaw, Mended, mend, repair
+from data.drawings.repair import NO_SURFACE, SURFACE, Flaw, Mended, mend, repair
 from data.study.faults import Findings, count
 from geo.crs import (
+    MAX_EDGE_M,
     crs_label,
     geodesic_area_km2,
     is_registered,
@@ -126,7 +127,9 @@ def _refused(told: Mapping[int, str], rows: NDArray[np.int64], file: str) -> Fin
 
 def _endless(shapes: NDArray[np.object_], rows: NDArray[np.int64], crs: CRS, file: str) -> Findings:
     """Refuse edges so long that following them would need more points than a file may have."""
-    added = points_between(shapes, crs)
+    longest = MAX_EDGE_M if crs.is_projected else 1.0
+    lines = shapely.get_dimensions(shapes) == 1
+    added = points_between(shapes, crs) + lines * shapely.length(shapes) / longest
     if added.sum() <= MAX_VERTICES:
         return Findings()
     row = int(rows[added.argmax()])
@@ -141,13 +144,14 @@ def _surfaces(placed: NDArray[np.object_]) -> tuple[NDArray[np.object_], dict[in
     """
     sound = placed.copy()
     told = {}
-    for at in np.flatnonzero(~shapely.is_valid(placed)).tolist():
+    surfaces = shapely.get_dimensions(placed) == SURFACE
+    for at in np.flatnonzero(surfaces & ~shapely.is_valid(placed)).tolist():
         again = repair(placed[at])
         old, new = shapely.area(placed[at]), shapely.area(again)  # no surface: NaN
         sound[at] = again if abs(new - old) <= _SAME_SURFACE * old else None
         if sound[at] is None:
             told[at] = "polygone qui se recoupe une fois placé en WGS84"
-    filled = np.flatnonzero(~shapely.is_missing(sound))
+    filled = np.flatnonzero(surfaces & ~shapely.is_missing(sound))
     for at in filled[geodesic_area_km2(sound[filled]) < _SMALLEST_KM2].tolist():
         sound[at] = None
         told[at] = f"{NO_SURFACE} ou presque : moins d’un mètre carré"

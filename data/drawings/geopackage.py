@@ -18,15 +18,16 @@ import shapely
 from data.drawings.layer import (
     CURVED,
     DECLARE_CRS,
-    KNOWN,
     MAX_VERTICES,
     NO_GEOMETRY,
     NOT_NUMBERS,
+    PERIMETERS,
     SAVE_AGAIN,
     UNCLOSED,
     Layer,
+    Wanted,
     fault,
-    polygonal,
+    shaped,
     split_refusals,
     too_large,
 )
@@ -42,7 +43,6 @@ _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
 _VERSIONS_AT = 18
 _LARGEST_PAGE = 65_536
-_NAMED = "perimetres"
 _SURFACES = {
     *("POLYGON", "MULTIPOLYGON", "SURFACE", "CURVEPOLYGON", "MULTISURFACE"),
     *("GEOMETRY", "GEOMETRYCOLLECTION", "GEOMCOLLECTION"),
@@ -66,15 +66,17 @@ class _Listed:
     srs: int
 
 
-def read_geopackage(content: bytes, file: str) -> tuple[Layer | None, Findings]:
-    """Return the layer of polygons that a GeoPackage holds, None when there is none to speak of."""
+def read_geopackage(
+    content: bytes, file: str, wanted: Wanted = PERIMETERS
+) -> tuple[Layer | None, Findings]:
+    """Return the layer that a GeoPackage holds, None when there is none to speak of."""
     if not _whole(content):
         return None, fault(file, "fichier coupé : des pages de la base GeoPackage manquent")
     with closing(sqlite3.connect(":memory:")) as base:
         try:
             base.deserialize(_journalless(content))
             base.execute("PRAGMA trusted_schema = OFF")
-            return _read(base, file)
+            return _read(base, file, wanted)
         except (sqlite3.Error, UnicodeDecodeError, OverflowError):
             return None, fault(file, _CORRUPT)
 
@@ -94,8 +96,8 @@ def _journalless(content: bytes) -> bytes:
     return content[:_VERSIONS_AT] + b"\1\1" + content[_VERSIONS_AT + 2 :]
 
 
-def _read(base: sqlite3.Connection, file: str) -> tuple[Layer | None, Findings]:
-    listed, findings = _layer(base, file)
+def _read(base: sqlite3.Connection, file: str, wanted: Wanted) -> tuple[Layer | None, Findings]:
+    listed, findings = _layer(base, file, wanted)
     if listed is None:
         return None, findings
     table, column = _name(listed.name), _name(listed.geometry)
@@ -110,23 +112,23 @@ def _read(base: sqlite3.Connection, file: str) -> tuple[Layer | None, Findings]:
         return None, findings
     if base.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         return None, fault(file, _CORRUPT)
-    return _features(base, listed, file)
+    return _features(base, listed, file, wanted)
 
 
 def _features(
-    base: sqlite3.Connection, listed: _Listed, file: str
+    base: sqlite3.Connection, listed: _Listed, file: str, wanted: Wanted
 ) -> tuple[Layer | None, Findings]:
     declared = {
         name: kind.upper()
         for _, name, kind, _, _, key in base.execute(f"PRAGMA table_info({_name(listed.name)})")
         if not key and name != listed.geometry
     }
-    known = [name for name in declared if name.strip().lower() in KNOWN]
+    known = [name for name in declared if name.strip().lower() in wanted.columns]
     picked = ", ".join(map(_name, (listed.geometry, *known)))
     selected = f"SELECT {picked} FROM {_name(listed.name)} ORDER BY rowid"  # noqa: S608 - as above
     columns = list(zip(*base.execute(selected), strict=True)) or [()] * (1 + len(known))
     rows = np.arange(1, len(columns[0]) + 1)
-    read = [_shape(blob) for blob in columns[0]]
+    read = [_shape(blob, wanted) for blob in columns[0]]
     vertices = sum(shapely.get_num_coordinates(s) for s in read if not isinstance(s, Refusal))
     if vertices > MAX_VERTICES:
         return None, too_large(file, vertices=vertices)
@@ -148,7 +150,7 @@ def _name(text: str) -> str:
     return f'"{doubled}"'
 
 
-def _layer(base: sqlite3.Connection, file: str) -> tuple[_Listed | None, Findings]:
+def _layer(base: sqlite3.Connection, file: str, wanted: Wanted) -> tuple[_Listed | None, Findings]:
     """Return the one layer to read, or what there is instead."""
     tables = {
         name.lower()
@@ -167,18 +169,20 @@ def _layer(base: sqlite3.Connection, file: str) -> tuple[_Listed | None, Finding
         )
     ]
     listed = [layer for layer in every if layer.name.lower() in tables]
-    named = [layer for layer in listed if layer.name.lower() == _NAMED]
-    chosen = named or [layer for layer in listed if layer.kind in _SURFACES]
+    named = [layer for layer in listed if layer.name.lower() == wanted.layer]
+    drawn = [layer for layer in listed if layer.kind in _SURFACES or not wanted.polygons_only]
+    chosen = named or drawn
     if len(chosen) == 1:
         return chosen[0], Findings()
-    return None, _not_one(chosen, listed, file)
+    return None, _not_one(chosen, listed, file, wanted)
 
 
-def _not_one(chosen: list[_Listed], listed: list[_Listed], file: str) -> Findings:
-    keep = f"exportez la seule couche des périmètres, ou nommez-la {quoted(_NAMED)}"
+def _not_one(chosen: list[_Listed], listed: list[_Listed], file: str, wanted: Wanted) -> Findings:
+    keep = f"exportez la seule couche des {wanted.things}, ou nommez-la {quoted(wanted.layer)}"
     if chosen:
         names = ", ".join(quoted(layer.name) for layer in chosen)
-        message = f"{len(chosen)} couches de polygones : {names} ; une seule est attendue"
+        kind = "couches de polygones" if wanted.polygons_only else "couches"
+        message = f"{len(chosen)} {kind} : {names} ; une seule est attendue"
     elif listed:
         names = ", ".join(f"{quoted(layer.name)} ({layer.kind.lower()})" for layer in listed)
         message = f"aucune couche de polygones ; trouvé : {names}"
@@ -204,23 +208,24 @@ def _crs(base: sqlite3.Connection, listed: _Listed, file: str) -> tuple[CRS | No
         return None, fault(file, str(error), DECLARE_CRS)
 
 
-def _shape(blob: object) -> shapely.Geometry | Refusal:
-    """Return the surface of a GeoPackage geometry (OGC 12-128, 2.1.3)."""
+def _shape(blob: object, wanted: Wanted) -> shapely.Geometry | Refusal:
+    """Return the shape of a GeoPackage geometry (OGC 12-128, 2.1.3)."""
     if blob is None:
         return NO_GEOMETRY
     if not isinstance(blob, bytes) or len(blob) < _BLOB_HEADER or not blob.startswith(b"GP"):
         return _CORRUPT_SHAPE
     if blob[3] & _EMPTY_FLAG:
         return NO_GEOMETRY
-    return _from_wkb(blob[_BLOB_HEADER + _ENVELOPES.get(blob[3] >> 1 & 0b111, len(blob)) :])
+    header = _BLOB_HEADER + _ENVELOPES.get(blob[3] >> 1 & 0b111, len(blob))
+    return _from_wkb(blob[header:], wanted)
 
 
-def _from_wkb(wkb: bytes) -> shapely.Geometry | Refusal:
+def _from_wkb(wkb: bytes, wanted: Wanted) -> shapely.Geometry | Refusal:
     if _curved(wkb):
         return CURVED
     try:
-        with np.errstate(invalid="ignore"):  # a NaN is told by `polygonal`
-            return polygonal(shapely.from_wkb(wkb))
+        with np.errstate(invalid="ignore"):  # a NaN is told by `shaped`
+            return shaped(shapely.from_wkb(wkb), wanted)
     except NotImplementedError:
         return CURVED
     except shapely.errors.ShapelyError as error:

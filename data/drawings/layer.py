@@ -1,4 +1,4 @@
-"""A layer of drawn perimeters, whatever file it comes from: polygons, attributes, limits."""
+"""A drawn layer, whatever file it comes from: shapes, attributes, limits."""
 
 from __future__ import annotations
 
@@ -31,6 +31,37 @@ GEOMETRY = "geometry"
 KNOWN = tuple(column.name for column in DESSINS.columns)
 """Attributes that are read."""
 
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a drawn file is read for.
+
+    Attributes
+    ----------
+    columns
+        Attributes that are read.
+    layer
+        Name of the layer that wins in a GeoPackage.
+    things
+        What the layer holds, in French, plural.
+    polygons_only
+        Whether points and lines are refused.
+    """
+
+    columns: tuple[str, ...]
+    layer: str
+    things: str
+    polygons_only: bool = True
+
+    @property
+    def expected(self) -> str:
+        """The geometry that is expected, in French."""
+        shapes = "un polygone" if self.polygons_only else "un point, une ligne ou un polygone"
+        return f"{shapes} est attendu"
+
+
+PERIMETERS = Wanted(KNOWN, "perimetres", "périmètres")
+
 MAX_VERTICES = 2_000_000
 MAX_FEATURES = 200_000
 
@@ -62,6 +93,11 @@ _TYPE_NAMES = {
     shapely.GeometryType.MULTILINESTRING: "lignes",
 }
 
+_MIXED = Refusal(
+    "collection qui mêle des points, des lignes ou des surfaces",
+    "dans QGIS, faites un élément de chaque sorte de géométrie",
+)
+ONE_POSITION = Refusal("ligne sans longueur", _REDRAW)
 NO_GEOMETRY = Refusal("géométrie absente ou vide", _REDRAW)
 UNCLOSED = Refusal("anneau non fermé : son dernier sommet n’est pas son premier", _CLOSE)
 SHORT_RING = Refusal("anneau de moins de quatre sommets, qui n’entoure rien", _CLOSE)
@@ -89,7 +125,8 @@ class Layer:
     rows
         Number of each feature in its file, from 1, shape (features,).
     shapes
-        Polygons and multipolygons in two dimensions, x first; None where a finding says why.
+        Geometries in two dimensions, x first, polygons unless more is wanted; None where a
+        finding says why.
     names
         Attributes in file order, as written.
     attributes
@@ -137,6 +174,32 @@ def split_refusals(
         else:
             shapes[at] = shape
     return shapes, Findings(tuple(faults))
+
+
+def shaped(shape: shapely.Geometry, wanted: Wanted) -> shapely.Geometry | Refusal:
+    """Return a geometry in two dimensions, or why it is not one that is wanted."""
+    if wanted.polygons_only:
+        return polygonal(shape)
+    leaves = np.array(_leaves(shape), dtype=object)
+    parts = shapely.get_parts(leaves)
+    parts = shapely.force_2d(parts[~shapely.is_empty(parts)])
+    dimensions = np.unique(shapely.get_dimensions(parts))
+    if len(dimensions) > 1:
+        return _MIXED
+    if not len(parts) or dimensions[0] > 1:
+        return polygonal(shape)
+    return _points_or_lines(parts, int(dimensions[0]))
+
+
+def _points_or_lines(parts: NDArray[np.object_], dimension: int) -> shapely.Geometry | Refusal:
+    refused = refused_positions(shapely.get_coordinates(parts))
+    if refused is not None:
+        return refused
+    if dimension and not shapely.length(parts).all():
+        return ONE_POSITION
+    if len(parts) == 1:
+        return parts[0]
+    return shapely.multilinestrings(parts) if dimension else shapely.multipoints(parts)
 
 
 def polygonal(shape: shapely.Geometry) -> shapely.Geometry | Refusal:
@@ -187,8 +250,10 @@ def refused_positions(xy: NDArray[np.float64]) -> Refusal | None:
     return OFF_THE_EARTH if (np.abs(xy) > _MAX_COORDINATE).any() else None
 
 
-def text_table(layer: Layer, file: str) -> tuple[TextTable | None, Findings]:
-    """Return the attributes as a table of texts; None when no perimeter can be made of them."""
+def text_table(
+    layer: Layer, file: str, wanted: Wanted = PERIMETERS
+) -> tuple[TextTable | None, Findings]:
+    """Return the attributes as a table of texts; None when nothing can be made of them."""
     names = [_composed(name).strip().lower() for name in layer.names]
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
@@ -198,15 +263,17 @@ def text_table(layer: Layer, file: str) -> tuple[TextTable | None, Findings]:
                 for name in doubled
             )
         )
-    if not set(KNOWN) & set(names):
+    if not set(wanted.columns) & set(names):
         found = ", ".join(names) or "aucun attribut"
         message = f"aucun attribut connu dans la couche ; trouvé : {quoted(found)}"
-        remedy = f"dans QGIS, ajoutez à la couche les champs {', '.join(KNOWN)} et remplissez-les"
+        remedy = f"dans QGIS, ajoutez à la couche les champs {', '.join(wanted.columns)} et "
+        remedy += "remplissez-les"
         return None, fault(file, message, remedy)
     columns: dict[str, list[str]] = {}
     refusals: dict[str, dict[int, Refusal | None]] = {}
     for name, written in zip(names, layer.names, strict=True):
-        texts = [cell_text(value) for value in _values(layer, name, written)]
+        values = layer.attributes[written] if name in wanted.columns else [""] * len(layer.rows)
+        texts = [cell_text(value) for value in values]
         refusals[name] = {
             int(layer.rows[at]): text for at, text in enumerate(texts) if isinstance(text, Refusal)
         }
@@ -216,10 +283,6 @@ def text_table(layer: Layer, file: str) -> tuple[TextTable | None, Findings]:
 
 
 _ONE_NAME = "dans QGIS, gardez un seul champ de ce nom, capitales ou minuscules"
-
-
-def _values(layer: Layer, name: str, written: str) -> Sequence[object]:
-    return layer.attributes[written] if name in KNOWN else [""] * len(layer.rows)
 
 
 def cell_text(value: object) -> str | Refusal:

@@ -29,6 +29,9 @@ REPAIR_TOLERANCE = 0.01
 
 NO_SURFACE = "polygone sans surface"
 
+SURFACE = 2
+"""Dimension of a polygon."""
+
 _THINNEST = 1e-9
 """Area over squared length under which there is no surface: 0.1 mm along 25 km."""
 
@@ -74,20 +77,21 @@ class Mended:
 
 
 def mend(shapes: NDArray[np.object_]) -> Mended:
-    """Return polygons valid in the plane where they were drawn.
+    """Return polygons valid in the plane where they were drawn; points and lines as they are.
 
     Parameters
     ----------
     shapes
-        Polygons and multipolygons, finite, shape (features,).
+        Finite, shape (features,).
     """
     sound = shapes.copy()
     repaired: dict[int, Flaw] = {}
     refused: dict[int, Flaw] = {}
-    for at in np.flatnonzero(~shapely.is_valid(shapes)).tolist():
+    surfaces = shapely.get_dimensions(shapes) == SURFACE
+    for at in np.flatnonzero(surfaces & ~shapely.is_valid(shapes)).tolist():
         sound[at] = repair(shapes[at])
         (refused if sound[at] is None else repaired)[at] = _flaw(shapes[at])
-    kept = np.flatnonzero(~shapely.is_missing(sound))
+    kept = np.flatnonzero(surfaces & ~shapely.is_missing(sound))
     thin = shapely.area(sound[kept]) <= _THINNEST * shapely.length(sound[kept]) ** 2
     for at in kept[thin].tolist():
         repaired.pop(at, None)

@@ -18,13 +18,17 @@ from data.drawings.dbf_tables import PYSHP_ERRORS, read_dbf
 from data.drawings.layer import (
     DECLARE_CRS,
     NO_GEOMETRY,
+    ONE_POSITION,
+    PERIMETERS,
     SAVE_AGAIN,
     SHORT_RING,
     UNCLOSED,
     Layer,
+    Wanted,
     fault,
     polygonal,
     refused_positions,
+    shaped,
     split_refusals,
     too_large,
 )
@@ -60,18 +64,28 @@ _NULL = 0
 _POLYGONS = {5: (0,), 15: (1, 2), 25: (0, 1)}
 """Shape type → how many values a vertex may have besides x and y; measures may be left out."""
 
+_POINTS = {1: (20,), 11: (28, 36), 21: (28,)}
+"""Shape type of one point → lengths that it may have."""
+
+_MULTIPOINTS = {8: (0,), 18: (1, 2), 28: (0, 1)}
+_LINES = {3: (0,), 13: (1, 2), 23: (0, 1)}
+"""As `_POLYGONS`."""
+
 _STANDS_FOR = {
     **dict.fromkeys((1, 11, 21), shapely.Point()),
     **dict.fromkeys((8, 18, 28), shapely.MultiPoint()),
     **dict.fromkeys((3, 13, 23), shapely.LineString()),
 }
-"""Shape types refused for their kind."""
+"""Shape types that may be refused for their kind."""
 
 _SPOILT = Refusal("géométrie abîmée, illisible", SAVE_AGAIN)
 
 
 class _Record(NamedTuple):
-    """What a record announces; counts are those of a polygon, else mean nothing."""
+    """What a record announces; counts are those of polygons and lines, else mean nothing.
+
+    Of several points, `rings` is their number.
+    """
 
     start: int
     number: int
@@ -88,7 +102,9 @@ class _Record(NamedTuple):
         return cls(start, number, 2 * words, *struct.unpack_from("<I32x2I", head, 8))
 
 
-def read_shapefile(parts: Mapping[str, bytes], file: str) -> tuple[Layer | None, Findings]:
+def read_shapefile(
+    parts: Mapping[str, bytes], file: str, wanted: Wanted = PERIMETERS
+) -> tuple[Layer | None, Findings]:
     """Return the layer of a shapefile, None when it cannot be trusted.
 
     Parameters
@@ -101,17 +117,17 @@ def read_shapefile(parts: Mapping[str, bytes], file: str) -> tuple[Layer | None,
     findings += found
     if "shx" not in parts or "dbf" not in parts:
         return None, findings
-    records, found = _records(parts["shp"], parts["shx"], file)
+    records, found = _records(parts["shp"], parts["shx"], file, wanted)
     if records is None:
         return None, findings + found
     page = parts.get("cpg", b"").decode("ascii", "replace").strip("\0 \r\n\ufffd")
-    table, found = read_dbf(parts["dbf"], page, len(records), file)
+    table, found = read_dbf(parts["dbf"], page, len(records), file, wanted)
     findings += found
     if table is None:
         return None, findings
     kept = (records[at] for at in table.kept)
     rows = table.kept + 1
-    shapes, found = split_refusals(_shapes(parts["shp"], kept), rows, file)
+    shapes, found = split_refusals(_shapes(parts["shp"], kept, wanted), rows, file)
     return Layer(crs, rows, shapes, table.names, table.values), findings + found
 
 
@@ -134,7 +150,9 @@ def _crs(parts: Mapping[str, bytes], file: str) -> tuple[CRS | None, Findings]:
         return None, fault(file, str(error), DECLARE_CRS)
 
 
-def _records(shp: bytes, shx: bytes, file: str) -> tuple[list[_Record] | None, Findings]:
+def _records(
+    shp: bytes, shx: bytes, file: str, wanted: Wanted
+) -> tuple[list[_Record] | None, Findings]:
     """Return the records that the index lists, None when both files do not tell the same."""
     for part, content, step in (("shp", shp, 2), ("shx", shx, _INDEX_BYTES)):
         length = int.from_bytes(content[24:28], "big") * 2
@@ -151,32 +169,68 @@ def _records(shp: bytes, shx: bytes, file: str) -> tuple[list[_Record] | None, F
     alike = [each.length for each in records] == index[:, 1].tolist()
     if not (whole and alike and all(b.number - a.number == 1 for a, b in pairwise(records))):
         return None, fault(file, "fichiers .shp et .shx qui ne se correspondent pas")
-    large = too_large(file, vertices=sum(each.points for each in records if not _refusal(each)))
+    sound = (each for each in records if not _refusal(each, wanted))
+    large = too_large(file, vertices=sum(map(_vertices, sound)))
     return (None if large.faults else records), large
 
 
-def _refusal(record: _Record) -> Refusal | None:
-    """Return why a record is no sound polygon, None when it is as long as its vertices make it."""
-    if record.kind in _STANDS_FOR:
-        return polygonal(_STANDS_FOR[record.kind])
-    if record.kind not in (_NULL, *_POLYGONS):
-        return Refusal(f"géométrie de type {record.kind} ; un polygone est attendu", SAVE_AGAIN)
-    if record.kind == _NULL or 0 in (record.rings, record.points):
+def _vertices(record: _Record) -> int:
+    if record.kind in _POINTS:
+        return 1
+    return record.rings if record.kind in _MULTIPOINTS else record.points
+
+
+def _refusal(record: _Record, wanted: Wanted) -> Refusal | None:
+    """Return why a record is not sound, None when it is as long as its vertices make it."""
+    if record.kind in _STANDS_FOR and wanted.polygons_only:
+        refused = polygonal(_STANDS_FOR[record.kind])
+        return refused if isinstance(refused, Refusal) else None
+    if record.kind not in (_NULL, *_POLYGONS, *_STANDS_FOR):
+        return Refusal(f"géométrie de type {record.kind} ; {wanted.expected}", SAVE_AGAIN)
+    if record.kind in _POINTS:
+        return None if record.length in _POINTS[record.kind] else _SPOILT
+    several = record.kind in _MULTIPOINTS
+    counts = (record.rings,) if several else (record.rings, record.points)
+    if record.kind == _NULL or 0 in counts:
         return NO_GEOMETRY
-    flat, besides = 44 + 4 * record.rings + 16 * record.points, 16 + 8 * record.points
-    fits = record.length in (flat + number * besides for number in _POLYGONS[record.kind])
+    points = _vertices(record)
+    flat = 40 + 16 * points + (0 if several else 4 + 4 * record.rings)
+    besides = (_MULTIPOINTS | _LINES | _POLYGONS)[record.kind]
+    fits = record.length in (flat + number * (16 + 8 * points) for number in besides)
     return None if fits else _SPOILT
 
 
-def _shapes(shp: bytes, records: Iterable[_Record]) -> Iterator[shapely.Geometry | Refusal]:
+def _shapes(
+    shp: bytes, records: Iterable[_Record], wanted: Wanted
+) -> Iterator[shapely.Geometry | Refusal]:
     with BytesIO(shp) as stream:
         reader = shapefile.ShpReader(stream)
         for at, record in enumerate(records):
-            refused = _refusal(record)
+            refused = _refusal(record, wanted)
             try:
-                yield refused or _polygon(reader.shape(at, record.start, record.length))
+                shape = None if refused else reader.shape(at, record.start, record.length)
+                yield refused or _shape(shape, record.kind, wanted)
             except PYSHP_ERRORS:
                 yield _SPOILT
+
+
+def _shape(shape: shapefile.Shape, kind: int, wanted: Wanted) -> shapely.Geometry | Refusal:
+    if kind in _POLYGONS:
+        return _polygon(shape)
+    xy = np.array(shape.points)
+    refused = refused_positions(xy)
+    if refused is not None:
+        return refused
+    if kind not in _LINES:
+        return shaped(shapely.multipoints(xy), wanted)
+    firsts = np.array(shape.parts)
+    sizes = np.diff(firsts, append=len(xy))
+    if firsts[0] != 0 or (sizes < 0).any():
+        return _SPOILT
+    if (sizes < 2).any():  # noqa: PLR2004 - both ends of a line
+        return ONE_POSITION
+    lines = shapely.linestrings(xy, indices=np.repeat(np.arange(len(firsts)), sizes))
+    return shaped(shapely.multilinestrings(lines), wanted)
 
 
 def _polygon(shape: shapefile.Shape) -> shapely.Geometry | Refusal:

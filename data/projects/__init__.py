@@ -1,0 +1,1 @@
+"""Large projects: drawn, listed by communes, or read from public files."""
