@@ -1,0 +1,1 @@
+"""Indicators by commune read from public statistics, each format by its own columns."""

@@ -1,0 +1,1 @@
+"""State services read from the official directory, public lists and the study's own table."""
