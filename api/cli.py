@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api import collect_command
+from api import collect_command, data_command
 from api.french_argparse import FrenchParser
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ Une étude est un dossier de tableaux (structures, postes, périmètres, besoins
   zones-blanches collecter mon-etude recu.xlsx joindre un classeur reçu, essai à blanc d’abord
   zones-blanches verifier mon-etude            toutes les erreurs, avec leur remède
   zones-blanches calculer mon-etude -o sortie  couverture, zones, certificats, carte
-  zones-blanches servir mon-etude              l’application, dans un navigateur"""
+  zones-blanches servir mon-etude              l’application, dans un navigateur
+  zones-blanches donnees                       les données publiques : état, téléchargement"""
 
 
 def build_parser() -> FrenchParser:
@@ -67,6 +68,8 @@ def build_parser() -> FrenchParser:
     explain = command("expliquer", "expliquer le statut d’une commune, chiffres et sources")
     _study(explain)
     explain.add_argument("commune", metavar="COMMUNE", help="code ou nom de la commune")
+
+    data_command.add_parser(command)
 
     serve = command("servir", "servir l’application sur cette machine (127.0.0.1)")
     serve.add_argument(

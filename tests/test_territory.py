@@ -16,7 +16,7 @@ from data.reference.vintages import ACCEPTED_VINTAGES
 from geo.crs import geodesic_area_km2, legal_epsg
 from geo.dissolve import dissolve
 from geo.errors import UnknownCodeError
-from geo.territory import NIVEAUX
+from geo.territory import LEVELS
 
 if TYPE_CHECKING:
     from geo.territory import Territory
@@ -61,7 +61,7 @@ def test_columns_have_the_declared_types(france: Territory) -> None:
         "right": "int32",
         "length_m": "float64",
     }
-    assert set(france.members) == set(france.names) == set(NIVEAUX)
+    assert set(france.members) == set(france.names) == set(LEVELS)
     assert france.vintage in ACCEPTED_VINTAGES
 
 

@@ -49,7 +49,7 @@ def cog() -> Cog:
     table["nom"] = "Nom " + table["code"]
     table["departement"], table["region"] = "10", "44"
     table["arrondissement"], table["epci"], table["ept"] = "101", "200000001", ""
-    table["population"] = 10
+    table["population"], table["postal"] = 10, "10000|10001"
     names = {
         "epci": {"200000001": "CC"},
         "ept": {},
@@ -101,6 +101,7 @@ def test_codes_lead_to_units() -> None:
     assert held["epci", "299999999"] == ["10007"]
     assert len(held["region", "44"]) == len(units)
     assert "ept" not in held
+    assert held["code_postal", "10001"] == sorted(units)
     names = codes.set_index(["niveau", "code"])["name"]
     assert names["epci", "299999999"] == "CC nouvelle"
 
@@ -197,7 +198,8 @@ def test_a_build_goes_through_every_step(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(territory, "fetch_boundaries", filed)
     monkeypatch.setattr(territory, "read_tables", lambda _folder: cog())
     said: list[str] = []
-    built = territory._build(said.append)
+    built, report = territory._build(said.append, None)
+    assert report is None
     assert len(said) == 3
     assert built.codes.equals(tables().codes)
     assert built.borders.equals(tables().borders)

@@ -50,10 +50,10 @@ def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
     made: list[str] = []
 
-    def build(say: Callable[[str], None]) -> Tables:
+    def build(say: Callable[[str], None], _chosen: object) -> tuple[Tables, None]:
         say("construit")
         made.append("built")
-        return tables()
+        return tables(), None
 
     monkeypatch.setattr(territory, "_build", build)
     return made

@@ -25,7 +25,7 @@ from data.paths import assets_dir, cache_dir, cog_dir, dev_assets_dir
 from data.reference.code_tables import build_tables
 from data.reference.locks import patient_lock
 from data.reference.npm import npm_pack
-from data.reference.sources import sources
+from data.reference.sources import TESTS, sources
 from geo.errors import DataUnavailableError, ZonesBlanchesError
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 
 COG = "cog"
 """Key of the source that becomes the code tables."""
-
-TESTS = "essais"
-"""Use of a source that only tests need."""
 
 _CODE_VERSION = 2
 """To be raised when the same archive would give other files."""

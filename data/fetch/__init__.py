@@ -1,0 +1,1 @@
+"""Files that publishers serve: fetched, checked, kept, used without a network."""
