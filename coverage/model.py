@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from coverage.origins.contributions import Contributions
     from coverage.parameters import Parameters
     from geo.errors import Notice
     from geo.territory import Territory
@@ -242,6 +243,61 @@ class Atoms:
 
 
 @dataclass(frozen=True)
+class Sites:
+    """Where State services and the large projects in their period are.
+
+    Attributes
+    ----------
+    services
+        Columns `service_id`, `nom`, `type`, `accompagne`, `unit` (unit row), `lon`, `lat` (NaN
+        when placed by commune); None when no file speaks of services.
+    projects
+        One row a (project, unit touched): `projet_id`, `unit`, `shape` (WGS84 influence, None
+        for all the unit); None when no file speaks of projects.
+    names
+        One row a project, sorted: `projet_id`, `nom`, `programme`.
+    """
+
+    services: pd.DataFrame | None
+    projects: pd.DataFrame | None
+    names: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Need:
+    """The need of one year.
+
+    Attributes
+    ----------
+    contributions
+        What every origin brought, exact, before any rounding.
+    parts
+        Columns `unit` (unit row), `donneur_ordre`, `programme`, `source`, `hours` (int64 > 0).
+    hours
+        Whole hours, shape (units, classes), int64.
+    known
+        Whether a class is known in a unit: a row exists for it, 0 included, or a source
+        declared exhaustive covers it. Shape (units, classes), bool.
+    located
+        Hours that are somewhere in their unit, columns `coverage.located.LOCATED`; `place` is a
+        position in `contributions.places`, which has a shape.
+    sites
+        State services and large projects, grounds of their own beside the hours.
+    rounding_hours
+        Whole hours kept minus hours brought for the year.
+    """
+
+    contributions: Contributions
+    parts: pd.DataFrame
+    hours: NDArray[np.int64]
+    known: NDArray[np.bool_]
+    located: pd.DataFrame
+    sites: Sites
+    rounding_hours: float
+    warnings: tuple[Notice, ...]
+
+
+@dataclass(frozen=True)
 class Certificate:
     """A proof of shortage that adds up by hand (method, section 5).
 
@@ -281,6 +337,30 @@ class Certificate:
 
 
 @dataclass(frozen=True)
+class Years:
+    """What each year of the study comes to, the first one being the study's own.
+
+    Attributes
+    ----------
+    years
+        In order.
+    communes
+        One row a (year, unit), sorted: `annee`, `unit`, `besoin_h`, `besoin_etat_h`, `servi_h`,
+        `taux_reponse`, `taux_reponse_etat` (`Fraction` or None), `besoin_connu`, `statut`.
+    structures
+        One row a (year, structure with capacity), sorted: `annee`, `structure_id`,
+        `capacite_h`, `besoin_atteint_h` (need that its posts reach, shared with others or not),
+        `travail_h` (hours of its posts at work in the fair flow), `charge` (their ratio,
+        `Fraction`).
+    """
+
+    years: tuple[int, ...]
+    communes: pd.DataFrame
+    structures: pd.DataFrame
+    warnings: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
 class Coverage:
     """What `coverage.study.compute` decides, in the column names results are written with.
 
@@ -303,6 +383,8 @@ class Coverage:
         Zone id → sorted atom rows (int64).
     regions
         Index `region`; the columns of `regions.csv`.
+    years
+        Need, response, status and work of posts, year by year.
     certificates
         By identifier, sorted.
     totals
@@ -318,10 +400,11 @@ class Coverage:
     territory: Territory
     atoms: Atoms
     communes: pd.DataFrame
-    need: pd.DataFrame
+    need: Need
     zones: pd.DataFrame
     zone_atoms: Mapping[str, NDArray[np.int64]]
     regions: pd.DataFrame
+    years: Years
     certificates: Mapping[str, Certificate]
     totals: Mapping[str, Any]
     anomalies: pd.DataFrame

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Any, Literal
 
-Kind = Literal["int", "ratio", "bool", "choices"]
+Kind = Literal["int", "ratio", "bool", "choice", "choices", "by_class", "weights"]
+"""What a parameter holds: `choice` one text, `choices` several; `by_class` and `weights` pairs
+of a name and a ratio, of every class or sorted by name."""
 
 CLASSES = ("etat", "operateurs_etat", "hopitaux", "collectivites", "bailleurs", "prives")
 """Classes of buyers (donneurs d'ordre), in the order results list them."""
@@ -22,6 +24,10 @@ STATE_COLUMNS = [CLASSES.index(class_) for class_ in STATE_CLASSES]
 
 ETATS = ("valide", "a_confirmer", "conteste")
 """States in which a perimeter may be filed."""
+
+SCENARIOS = ("constate", "pnad_30", "loi_2026")
+"""How many contracts a clause is realistic in: as observed; the national plan's 30 %; all those
+above the European thresholds from August 2026, the observed share for the others."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,20 @@ class Definition:
     low: Fraction = Fraction(0)
     high: Fraction = Fraction(0)
     choices: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> str:
+        """What may be written, in French."""
+        if self.kind == "bool":
+            return "true ou false"
+        if self.kind == "choice":
+            return f"une valeur parmi {', '.join(self.choices)}"
+        if self.kind == "choices":
+            return f"une ou plusieurs valeurs parmi {', '.join(self.choices)}"
+        bounds = f"de {self.low} à {self.high}, {self.unit}"
+        if self.kind == "by_class":
+            return f"{bounds} ; un nombre pour toutes les classes, ou une table par classe"
+        return f"une table de noms, {bounds}" if self.kind == "weights" else bounds
 
 
 def _parameter(default: object, definition: Definition) -> Any:  # noqa: ANN401 - a dataclass field
@@ -110,6 +130,45 @@ class Parameters:
         "1/20", "1/20", "1/5", "part des heures", "usage 5 à 10 % ; charte ANRU 5 % en travaux"
     )
     cout_horaire_eur: int = _int(30, 25, 40, "euros par heure", "guides des facilitateurs")
+    scenario_clauses: str = _parameter(
+        "constate",
+        Definition(
+            "choice",
+            "",
+            "part constatée par défaut ; « pnad_30 » : 30 % des contrats, objectif du plan "
+            "national pour des achats durables, qui compte toutes les considérations sociales ; "
+            "« loi_2026 » : tous les marchés au-dessus des seuils européens notifiés à partir du "
+            "22 août 2026 (loi Climat et résilience, article 35)",
+            choices=SCENARIOS,
+        ),
+    )
+    part_marches_clausables: tuple[tuple[str, Fraction], ...] = _parameter(
+        tuple((class_, Fraction(15 if class_ == "etat" else 10, 100)) for class_ in CLASSES),
+        Definition(
+            "by_class",
+            "part des marchés",
+            "hypothèse, à documenter : à remplacer par la part constatée des marchés où une clause "
+            "est réaliste",
+            Fraction(1, 20),
+            Fraction(1),
+            choices=CLASSES,
+        ),
+    )
+    poids_indicateurs: tuple[tuple[str, Fraction], ...] = _parameter(
+        (
+            ("demandeurs_emploi", Fraction(1, 2)),
+            ("population", Fraction(1, 4)),
+            ("population_qpv", Fraction(1, 4)),
+        ),
+        Definition(
+            "weights",
+            "poids",
+            "hypothèse, à documenter : poids des indicateurs dans un besoin estimé faute de "
+            "marchés",
+            Fraction(0),
+            Fraction(1000),
+        ),
+    )
     cout_etp_eur: int = _int(
         44_600,
         40_000,

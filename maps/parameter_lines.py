@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from coverage.parameters import definitions
-from coverage.wording import listing, whole
+from coverage.wording import CLASS_NAMES, listing, whole
 from maps.numbers import percent
 
 if TYPE_CHECKING:
@@ -24,9 +24,22 @@ LABELS = {
     "part_main_oeuvre": "Part de la main-d’œuvre dans le montant d’un marché",
     "taux_effort": "Part des heures réservée à l’insertion",
     "cout_horaire_eur": "Coût d’une heure de travail",
+    "scenario_clauses": "Scénario de la part des marchés où une clause est réaliste",
+    "part_marches_clausables": "Part des marchés où une clause est réaliste",
+    "poids_indicateurs": "Poids des indicateurs, là où aucun marché n’est connu",
     "cout_etp_eur": "Coût annuel d’un ETP",
 }
 STATE_LABELS = {"valide": "validé", "a_confirmer": "à confirmer", "conteste": "contesté"}
+SCENARIO_LABELS = {
+    "constate": "part constatée",
+    "pnad_30": "30 % des marchés (plan national pour des achats durables)",
+    "loi_2026": "loi de 2021, au-dessus des seuils européens à partir du 22 août 2026",
+}
+INDICATOR_LABELS = {
+    "demandeurs_emploi": "demandeurs d’emploi",
+    "population": "population",
+    "population_qpv": "population des quartiers prioritaires",
+}
 
 _PERCENT_DENOMINATORS = frozenset({1, 2, 4, 5, 10, 20, 25, 50, 100})
 
@@ -72,5 +85,14 @@ def _value(value: object, unit: str) -> str:
         exact = value.denominator in _PERCENT_DENOMINATORS
         return percent(value) if exact else f"{value.numerator}/{value.denominator}"
     if isinstance(value, tuple):
-        return listing(STATE_LABELS.get(str(item), str(item)) for item in value)
-    return str(value)
+        return listing(_item(item, unit) for item in value)
+    return SCENARIO_LABELS.get(str(value), str(value))
+
+
+def _item(item: object, unit: str) -> str:
+    """Return one of several values, or a name and its ratio."""
+    if isinstance(item, tuple):
+        name, ratio = item
+        shown = CLASS_NAMES.get(name) or INDICATOR_LABELS.get(name, name)
+        return f"{shown} {_value(ratio, unit)}"
+    return STATE_LABELS.get(str(item), str(item))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MICRO = 1_000_000
 """Hours are summed as whole millionths, so that sums do not depend on the order of rows."""
+
+POOL = "marches"
+"""`item` of contracts counted together: one row a place, class, programme and source."""
 
 COLUMNS = {
     "place": "int64",
@@ -60,6 +63,11 @@ class Place:
     shape: Any = None
 
 
+def aside_table(rows: Iterable[tuple[str, int, str, str, float]] = ()) -> pd.DataFrame:
+    """Return a table of what was set aside, empty by default."""
+    return pd.DataFrame(list(rows), columns=list(ASIDE))
+
+
 @dataclass(frozen=True)
 class Contributions:
     """What one origin brings to the need of the study's year.
@@ -77,18 +85,13 @@ class Contributions:
     table: pd.DataFrame
     places: tuple[Place, ...] = ()
     warnings: tuple[Notice, ...] = ()
-    aside: pd.DataFrame | None = None
+    aside: pd.DataFrame = field(default_factory=aside_table)
 
 
-def contribution_table(columns: Mapping[str, Sequence[object]] | None = None) -> pd.DataFrame:
+def contribution_table(columns: Mapping[str, Any] | None = None) -> pd.DataFrame:
     """Return a table of contributions, empty by default, in the dtypes of `COLUMNS`."""
     given = columns or {name: [] for name in COLUMNS}
     return pd.DataFrame({name: given[name] for name in COLUMNS}).astype(COLUMNS)
-
-
-def aside_table(rows: Iterable[tuple[str, int, str, str, float]] = ()) -> pd.DataFrame:
-    """Return a table of what was set aside, empty by default."""
-    return pd.DataFrame(list(rows), columns=list(ASIDE))
 
 
 def gathered(parts: Sequence[Contributions]) -> Contributions:
@@ -99,7 +102,7 @@ def gathered(parts: Sequence[Contributions]) -> Contributions:
         tables.append(part.table.assign(place=part.table["place"] + len(places)))
         places += part.places
     filled = [table for table in tables if len(table)]
-    aside = [part.aside for part in parts if part.aside is not None and len(part.aside)]
+    aside = [part.aside for part in parts if len(part.aside)]
     return Contributions(
         table=pd.concat(filled, ignore_index=True) if filled else contribution_table(),
         places=tuple(places),

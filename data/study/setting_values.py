@@ -7,18 +7,22 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from coverage.parameters import CLASSES
 from data.reference.vintages import ACCEPTED_VINTAGES
 from data.study.cells import Refusal
 from data.study.faults import proposal, quoted
 from data.study.tables import FORMAT_VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from coverage.parameters import Definition
 
 YEARS = (2000, 2099)
 """First and last year a study may be about."""
 
 _DIGITS = 20
+_OTHERS = "autres"
 _RATIO = re.compile(rf"[0-9]{{1,{_DIGITS}}}(?:[.,][0-9]{{1,{_DIGITS}}}|/([0-9]{{1,{_DIGITS}}}))?")
 
 
@@ -97,12 +101,14 @@ def parse_parameter(value: object, definition: Definition) -> object | Refusal:
     Returns
     -------
     object
-        int, `Fraction`, bool or a tuple of texts, by the definition's kind.
+        int, `Fraction`, bool, a text, a tuple of texts, or a tuple of pairs of a name and a
+        `Fraction`, by the definition's kind.
     """
-    if definition.kind == "bool":
-        return parse_flag(value)
-    if definition.kind == "choices":
-        return _choices(value, definition)
+    special = _PARSERS.get(definition.kind)
+    return _number(value, definition) if special is None else special(value, definition)
+
+
+def _number(value: object, definition: Definition) -> int | Fraction | Refusal:
     number = _exact(value)
     if number is None or (definition.kind == "int" and isinstance(value, str)):
         return Refusal(f"{_shown(value)} n’est pas un nombre", _number_remedy(definition))
@@ -115,6 +121,75 @@ def parse_parameter(value: object, definition: Definition) -> object | Refusal:
             "choisissez une valeur entre ces bornes, comprises",
         )
     return int(number) if definition.kind == "int" else number
+
+
+def _flag(value: object, _definition: Definition) -> bool | Refusal:
+    return parse_flag(value)
+
+
+def _choice(value: object, definition: Definition) -> str | Refusal:
+    text = value.strip() if isinstance(value, str) else ""
+    if text in definition.choices:
+        return text
+    return Refusal(
+        f"valeur {_shown(value)} inconnue ; valeurs acceptées : {', '.join(definition.choices)}",
+        proposal(text, definition.choices) or f'écrivez par exemple "{definition.choices[0]}"',
+    )
+
+
+def _ratio(value: object, definition: Definition) -> Fraction | Refusal:
+    number = _number(value, definition)
+    return number if isinstance(number, Refusal) else Fraction(number)
+
+
+def _by_class(value: object, definition: Definition) -> tuple[tuple[str, Fraction], ...] | Refusal:
+    """Return a ratio of every class; a class that a table leaves out is one of the `autres`."""
+    if not isinstance(value, dict):
+        every = _ratio(value, definition)
+        return every if isinstance(every, Refusal) else tuple((name, every) for name in CLASSES)
+    ratios = _named(value, definition, (*CLASSES, _OTHERS))
+    if isinstance(ratios, Refusal):
+        return ratios
+    missing = [name for name in CLASSES if name not in ratios]
+    if missing and _OTHERS not in ratios:
+        return Refusal(
+            f"aucune valeur pour {', '.join(missing)}",
+            f"ajoutez ces classes, ou « {_OTHERS} » pour toutes celles qui ne sont pas nommées",
+        )
+    return tuple((name, ratios.get(name, ratios.get(_OTHERS, Fraction(0)))) for name in CLASSES)
+
+
+def _weights(value: object, definition: Definition) -> tuple[tuple[str, Fraction], ...] | Refusal:
+    """Return the weight of each name, sorted by name."""
+    if not isinstance(value, dict):
+        return Refusal(
+            f"{_shown(value)} n’est pas une table de poids",
+            'écrivez par exemple { demandeurs_emploi = "1/2", population = "1/2" }',
+        )
+    ratios = _named(value, definition, ())
+    if isinstance(ratios, Refusal):
+        return ratios
+    if not any(ratios.values()):
+        return Refusal("aucun poids plus grand que 0", "donnez un poids à un indicateur au moins")
+    return tuple(sorted(ratios.items()))
+
+
+def _named(
+    value: dict[str, object], definition: Definition, names: tuple[str, ...]
+) -> dict[str, Fraction] | Refusal:
+    """Return the ratio of each name of a table; any name goes when none is imposed."""
+    ratios: dict[str, Fraction] = {}
+    for name, item in value.items():
+        if names and name not in names:
+            return Refusal(
+                f"classe {quoted(name)} inconnue ; classes acceptées : {', '.join(names)}",
+                proposal(name, names) or "écrivez l’une des classes acceptées",
+            )
+        ratio = _ratio(item, definition)
+        if isinstance(ratio, Refusal):
+            return Refusal(f"« {name} » : {ratio.message}", ratio.remedy)
+        ratios[name] = ratio
+    return ratios
 
 
 def _choices(value: object, definition: Definition) -> tuple[str, ...] | Refusal:
@@ -134,10 +209,20 @@ def _choices(value: object, definition: Definition) -> tuple[str, ...] | Refusal
     return tuple(choice for choice in definition.choices if choice in texts)
 
 
+_PARSERS: Mapping[str, Callable[[object, Definition], object | Refusal]] = {
+    "bool": _flag,
+    "choice": _choice,
+    "choices": _choices,
+    "by_class": _by_class,
+    "weights": _weights,
+}
+"""Of the kinds that are not one number."""
+
+
 def _number_remedy(definition: Definition) -> str:
-    if definition.kind == "ratio":
-        return 'écrivez un nombre (0.5) ou une fraction entre guillemets ("2/3")'
-    return "écrivez un nombre entier, sans espace ni guillemets"
+    if definition.kind == "int":
+        return "écrivez un nombre entier, sans espace ni guillemets"
+    return 'écrivez un nombre (0.5) ou une fraction entre guillemets ("2/3")'
 
 
 def _exact(value: object) -> Fraction | None:
