@@ -24,7 +24,7 @@ def facts(coverage: Coverage, code: str) -> dict[str, Any]:
     zone = coverage.zones.loc[row["zone_id"]]
     ground = Ground(coverage)
     unit = int(coverage.territory.units.index.get_loc(code))
-    need = coverage.need[coverage.need["unit"] == unit]
+    need = coverage.need.parts[coverage.need.parts["unit"] == unit]
     own = ground.certificates_of(code)
     names = coverage.study.structures["nom"]
     return {

@@ -11,14 +11,16 @@ import numpy as np
 
 from coverage.parameters import STATE_COLUMNS
 from coverage.rounding import spread, sums
+from coverage.sites import presence
 from coverage.status import STATUTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coverage.means import Means
-    from coverage.model import Atoms
+    from coverage.model import Atoms, Need
     from coverage.parameters import Parameters
+    from coverage.sites import Presence
     from geo.territory import Territory
 
 FUNDABLE_ETP = Fraction(1, 2)
@@ -41,6 +43,10 @@ class Ground:
         Whether the need of a class is unknown, shape (atoms, classes).
     regions, region
         Codes, sorted, and the position of each atom's among them.
+    filed
+        The need that it comes from, by unit.
+    presence
+        Which State services and large projects are there.
     """
 
     unit: NDArray[np.int32]
@@ -49,6 +55,8 @@ class Ground:
     unknown: NDArray[np.bool_]
     regions: NDArray[np.str_]
     region: NDArray[np.int64]
+    filed: Need
+    presence: Presence
 
     @cached_property
     def hours(self) -> NDArray[np.int64]:
@@ -70,16 +78,14 @@ class Ground:
 
 
 def build_ground(
-    atoms: Atoms, need: NDArray[np.int64], known: NDArray[np.bool_], territory: Territory
+    atoms: Atoms, asked: NDArray[np.int64], need: Need, territory: Territory
 ) -> Ground:
     """Return the ground of some atoms.
 
     Parameters
     ----------
-    need
+    asked
         Hours by (atom, class).
-    known
-        Known needs by (unit, class).
     """
     unit = atoms.table["unit"].to_numpy()
     regions, region = np.unique(territory.units["region"].to_numpy(dtype=str), return_inverse=True)
@@ -87,10 +93,12 @@ def build_ground(
         unit=unit,
         # Inhabitants are spread by area; sums by unit are kept.
         people=spread(territory.population[unit], atoms.table["share"].to_numpy(), unit),
-        need=need,
-        unknown=~known[unit],
+        need=asked,
+        unknown=~need.known[unit],
         regions=regions,
         region=region[unit].astype(np.int64),
+        filed=need,
+        presence=presence(need.sites, atoms),
     )
 
 
@@ -130,6 +138,7 @@ def zone_figures(
         "besoin_connu_partout": (sums(ground.blank, zone, count) == 0).tolist(),
         "taux_reponse": rates[0].exact.tolist(),
         "taux_reponse_etat": rates[1].exact.tolist(),
+        **ground.presence.counts(zone, count),
     }
     claims = [
         _claim(dict(zip(columns, facts, strict=True)), parameters)
@@ -140,10 +149,13 @@ def zone_figures(
 
 def _claim(facts: dict[str, Any], parameters: Parameters) -> dict[str, Any]:
     """Return the missing ETP, whether a zone is kept as zone blanche, and on what need."""
-    if facts["besoin_h"] and facts["besoin_h"] >= parameters.seuil_besoin_h:
+    measured = facts["besoin_h"] and facts["besoin_h"] >= parameters.seuil_besoin_h
+    if measured or facts["services_etat_non_accompagnes"] or facts["grands_projets"]:
         need = "identifie"
+    elif facts["besoin_connu_partout"] and not facts["services_etat_a_preciser"]:
+        need = "aucun"
     else:
-        need = "aucun" if facts["besoin_connu_partout"] else "inconnu"
+        need = "inconnu"
     white = facts["statut"] in {"non_couverte", "limitrophe"}
     free = facts["statut"] == "non_couverte" and not parameters.besoin_requis_non_couverte
     kept = facts["statut"] == "capacite_insuffisante" or (white and (need == "identifie" or free))

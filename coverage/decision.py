@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coverage.means import Means
-    from coverage.model import Atoms
-    from coverage.need import Need
+    from coverage.model import Atoms, Need
     from coverage.parameters import Parameters
     from coverage.supply import Supply
 

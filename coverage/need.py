@@ -2,172 +2,178 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from coverage.located import atom_shares
+from coverage.model import Need
+from coverage.origins.composite import composite_contributions
+from coverage.origins.contracts import contract_contributions
+from coverage.origins.contributions import MICRO, gathered
+from coverage.origins.filed import filed_contributions
+from coverage.origins.projects import project_contributions
+from coverage.origins.services import service_contributions
 from coverage.parameters import CLASSES
-from coverage.rounding import largest_remainder, spread
-from coverage.wording import plural, whole
+from coverage.rounding import largest_remainders, spread
+from coverage.sites import find_sites
+from coverage.wording import plural
 from geo.errors import Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from coverage.model import Atoms, Study
+    from coverage.origins.contributions import Contributions, Place
     from geo.territory import Territory
 
-MICRO = 1_000_000
-"""Hours are summed as whole millionths, so that sums do not depend on the order of rows."""
+ORIGINS = (
+    filed_contributions,
+    contract_contributions,
+    project_contributions,
+    service_contributions,
+)
+"""What brings hours, each on its own; the composite need comes after, where they leave unknowns."""
 
-
-@dataclass(frozen=True)
-class Need:
-    """The need of one year.
-
-    Attributes
-    ----------
-    parts
-        Columns `unit` (unit row), `donneur_ordre`, `programme`, `source`, `hours` (int64 > 0).
-    hours
-        Whole hours, shape (units, classes), int64.
-    known
-        Whether a class is known in a unit: a row exists for it, 0 included, or a source
-        declared exhaustive covers it. Shape (units, classes), bool.
-    rounding_hours
-        Whole hours kept minus hours filed for the year.
-    other_years
-        Rows set aside because they speak of another year.
-    """
-
-    parts: pd.DataFrame
-    hours: NDArray[np.int64]
-    known: NDArray[np.bool_]
-    rounding_hours: float
-    other_years: pd.DataFrame
-    warnings: tuple[Notice, ...]
+_KEYS = ["class_", "programme", "source"]
 
 
 def build_need(study: Study, territory: Territory) -> Need:
-    """Place the filed needs of the study's year on units.
+    """Place the needs of the study's year on units, whatever their origin.
 
-    Whole hours by largest remainder per (place filed, class): a place filed as a whole city
-    (Paris, Lyon, Marseille) is shared between its arrondissements by population.
+    Hours of one commune and class are summed exactly, whatever their sources, then rounded to
+    the nearest whole hour and shared between programmes and sources by largest remainder. A
+    place of several units (a whole city, a département, a project) is rounded as a whole and
+    shared between its units by its weights, so that its hours are kept.
 
     Raises
     ------
     UnknownCodeError
-        When a commune code is unknown; the study reader has normally refused it before.
+        When a code is unknown; the study reader has normally refused it before.
     """
-    of_year = study.needs["annee"].isin((0, study.year)).to_numpy()
-    rows = study.needs[of_year]
-    place, places = _places(rows["commune"], territory)
-    table = pd.DataFrame(
-        {
-            "place": place,
-            "class_": pd.Categorical(rows["donneur_ordre"], categories=CLASSES).codes.astype(
-                np.int64
-            ),
-            "programme": rows["programme"].to_numpy(dtype=object),
-            "source": rows["source"].to_numpy(dtype=object),
-            "micro": np.rint(rows["heures"].to_numpy(dtype=np.float64) * MICRO).astype(np.int64),
-        }
-    )
-    shape = (len(territory), len(CLASSES))
     known = _exhaustive(study, territory)
-    known |= _filed(table, places, shape)
-    parts = _whole_hours(table, places, territory)
-    hours = np.zeros(shape, dtype=np.int64)
+    filed = gathered([origin(study, territory) for origin in ORIGINS])
+    known |= _filed(filed, known)
+    brought = gathered([filed, composite_contributions(study, territory, known)])
+    summed = _by_cell(brought, len(territory))
+    parts = _whole_hours(summed, brought.places, len(territory))
+    hours = np.zeros(known.shape, dtype=np.int64)
     np.add.at(hours, (parts["unit"].to_numpy(), parts["class_"].to_numpy()), parts["hours"])
     parts.insert(1, "donneur_ordre", np.array(CLASSES, dtype=object)[parts["class_"]])
     return Need(
+        contributions=brought,
         parts=parts.drop(columns="class_"),
         hours=hours,
         known=known,
-        rounding_hours=int(hours.sum()) - int(table["micro"].sum()) / MICRO,
-        other_years=study.needs[~of_year],
-        warnings=(*_split_cities(table, places, territory), *_unknown(known)),
+        located=_located(brought, territory),
+        sites=find_sites(study, territory),
+        rounding_hours=int(hours.sum()) - int(brought.table["micro"].sum()) / MICRO,
+        warnings=(*brought.warnings, *_unknown(known)),
     )
 
 
-def _places(
-    communes: pd.Series[str], territory: Territory
-) -> tuple[NDArray[np.int64], list[NDArray[np.int32]]]:
-    """Give each filed code its place: a unit (old codes included) or a whole city's units."""
-    code_number, codes = pd.factorize(communes, sort=True)
-    numbers: dict[bytes, int] = {}
-    places: list[NDArray[np.int32]] = []
-    of_code = np.empty(len(codes), dtype=np.int64)
-    for i, code in enumerate(codes):
-        units = territory.resolve("commune", str(code))
-        of_code[i] = numbers.setdefault(units.tobytes(), len(places))
-        if of_code[i] == len(places):
-            places.append(units)
-    return of_code[code_number], places
-
-
-def _filed(
-    table: pd.DataFrame, places: list[NDArray[np.int32]], shape: tuple[int, int]
-) -> NDArray[np.bool_]:
-    """Return the (unit, class) for which a row exists, 0 hours included."""
-    filed = np.zeros((len(places), shape[1]), dtype=bool)
-    filed[table["place"], table["class_"]] = True
-    known = np.zeros(shape, dtype=bool)
-    sizes = [len(units) for units in places]
-    flat = np.concatenate([np.empty(0, dtype=np.int32), *places])
-    np.logical_or.at(known, flat, np.repeat(filed, sizes, axis=0))
+def _filed(brought: Contributions, like: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the (unit, class) for which a row exists, 0 hours included; shape as `like`."""
+    places = brought.places
+    filed = np.zeros((len(places), like.shape[1]), dtype=bool)
+    filed[brought.table["place"], brought.table["class_"]] = True
+    filed[[number for number, place in enumerate(places) if not place.known]] = False
+    flat = np.concatenate([np.empty(0, dtype=np.int32), *(place.units for place in places)])
+    known = np.zeros_like(like)
+    np.logical_or.at(known, flat, np.repeat(filed, [len(p.units) for p in places], axis=0))
     return known
 
 
-def _whole_hours(
-    table: pd.DataFrame, places: list[NDArray[np.int32]], territory: Territory
-) -> pd.DataFrame:
-    """Return whole hours by unit, class, programme and source; rows of 0 hours are left out."""
-    keys = ["place", "class_", "programme", "source"]
-    summed = table.groupby(keys, sort=True, as_index=False)["micro"].sum()
-    several = np.array([len(units) > 1 for units in places], dtype=bool)[summed["place"]]
-    alone = ~summed[["place", "class_"]].duplicated(keep=False) & ~several
-    first = np.array([units[0] for units in places], dtype=np.int32)
-    plain = summed[alone]
-    frames = [
-        pd.DataFrame(
-            {
-                "unit": first[plain["place"]],
-                "class_": plain["class_"],
-                "programme": plain["programme"],
-                "source": plain["source"],
-                "hours": (plain["micro"] + MICRO // 2) // MICRO,
-            }
-        )
-    ]
-    for (number, class_), group in summed[~alone].groupby(["place", "class_"]):
-        frames.append(_shared(group, int(class_), places[number], territory))
-    parts = pd.concat(frames, ignore_index=True)
-    parts = parts.astype({"unit": np.int32, "class_": np.int64, "hours": np.int64})
-    keys[0] = "unit"
+def _by_cell(brought: Contributions, units: int) -> pd.DataFrame:
+    """Sum the hours by cell: a unit, or a place of several units (numbered after the units)."""
+    cell = np.array(
+        [
+            int(place.units[0]) if len(place.units) == 1 else units + number
+            for number, place in enumerate(brought.places)
+        ],
+        dtype=np.int64,
+    )
+    table = brought.table.assign(cell=cell[brought.table["place"]])
+    keys = ["cell", *_KEYS]
+    return table.groupby(keys, sort=True, as_index=False)[["micro"]].sum()
+
+
+def _whole_hours(summed: pd.DataFrame, places: Sequence[Place], units: int) -> pd.DataFrame:
+    """Return whole hours by unit, class, programme and source; rows of 0 hours are left out.
+
+    Each (cell, class) is rounded to the nearest hour.
+    """
+    group = (summed["cell"] * len(CLASSES) + summed["class_"]).to_numpy()
+    first = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
+    sizes = np.diff(np.append(first, len(group)))
+    micro = summed["micro"].to_numpy()
+    total = (np.add.reduceat(micro, first) + MICRO // 2) // MICRO if len(first) else micro
+    own = summed.assign(rank=np.repeat(np.arange(len(first)), sizes))
+    shared = _shared(summed["cell"].to_numpy()[first], total, places, units)
+    # Every unit of a cell takes its share of each row of the cell, in their order.
+    rows = shared.merge(own, on="rank", how="left").sort_values(["share", *_KEYS], kind="stable")
+    hours = largest_remainders(*(rows[name].to_numpy() for name in ("hours", "micro", "share")))
+    parts = rows[["unit", *_KEYS]].assign(hours=hours).astype({"unit": np.int32})
     some = parts[parts["hours"] > 0]
+    keys = ["unit", *_KEYS]
     return some.groupby(keys, sort=True, as_index=False)[["hours"]].sum()
 
 
 def _shared(
-    group: pd.DataFrame, class_: int, units: NDArray[np.int32], territory: Territory
+    cell: NDArray[np.int64], total: NDArray[np.int64], places: Sequence[Place], units: int
 ) -> pd.DataFrame:
-    """Share the whole hours of one place and class between its units, then between its rows."""
-    micro = [int(m) for m in group["micro"]]
-    total = (sum(micro) + MICRO // 2) // MICRO
-    people = [int(p) for p in territory.population[units]]
-    by_unit = largest_remainder(total, people)
-    split = [largest_remainder(hours, micro) for hours in by_unit]
-    rows = len(group)
+    """Share the whole hours of each (cell, class) between the units of the cell.
+
+    Returns
+    -------
+    DataFrame
+        Columns `rank` (position in `cell`), `unit`, `hours`, `share` (number of the row).
+    """
+    alone = np.flatnonzero(cell < units)
+    frames = [pd.DataFrame({"rank": alone, "unit": cell[alone], "hours": total[alone]})]
+    wide = np.flatnonzero(cell >= units).tolist()
+    if wide:
+        several = [places[number - units] for number in cell[wide].tolist()]
+        sizes = [len(place.units) for place in several]
+        rank = np.repeat(wide, sizes)
+        weights = np.concatenate([np.array(place.weights, dtype=np.int64) for place in several])
+        frames.append(
+            pd.DataFrame(
+                {
+                    "rank": rank,
+                    "unit": np.concatenate([place.units for place in several]).astype(np.int64),
+                    "hours": largest_remainders(total[rank], weights, rank),
+                }
+            )
+        )
+    table = pd.concat(frames, ignore_index=True)
+    return table.assign(share=np.arange(len(table)))
+
+
+def _located(brought: Contributions, territory: Territory) -> pd.DataFrame:
+    """Return the hours of the places that have a shape, by unit, class and place."""
+    shaped = [number for number, place in enumerate(brought.places) if place.shape is not None]
+    table = brought.table[brought.table["place"].isin(shaped)]
+    summed = table.groupby(["place", "class_"], sort=True, as_index=False)["micro"].sum()
+    several = [brought.places[number] for number in summed["place"].tolist()]
+    sizes = [len(place.units) for place in several]
+    group = np.repeat(np.arange(len(several)), sizes)
+    none = np.empty(0, dtype=np.int64)
+    unit = np.concatenate([none, *(place.units for place in several)])
     return pd.DataFrame(
         {
-            "unit": np.repeat(units, rows),
-            "class_": class_,
-            "programme": np.tile(group["programme"].to_numpy(dtype=object), len(units)),
-            "source": np.tile(group["source"].to_numpy(dtype=object), len(units)),
-            "hours": np.array(split, dtype=np.int64).ravel(),
+            "unit": unit,
+            "class_": summed["class_"].to_numpy()[group],
+            "place": summed["place"].to_numpy()[group],
+            "micro": largest_remainders(
+                summed["micro"].to_numpy()[group],
+                np.concatenate([none, *(np.array(p.weights, dtype=np.int64) for p in several)]),
+                group,
+            ),
+            "departement": territory.units["departement"].to_numpy(dtype=object)[unit],
         }
     )
 
@@ -188,32 +194,6 @@ def _exhaustive(study: Study, territory: Territory) -> NDArray[np.bool_]:
     return known
 
 
-def _split_cities(
-    table: pd.DataFrame, places: list[NDArray[np.int32]], territory: Territory
-) -> list[Notice]:
-    notices = []
-    for number, units in enumerate(places):
-        if len(units) > 1:
-            hours = int(table.loc[table["place"] == number, "micro"].sum()) / MICRO
-            notices.append(
-                Notice(
-                    "besoins",
-                    0,
-                    "commune",
-                    f"{whole(round(hours))} h déposées pour une ville entière "
-                    f"({_city(units, territory)}) ont été réparties entre ses arrondissements "
-                    "selon leur population",
-                    "déposer les heures par arrondissement municipal quand elles sont connues",
-                )
-            )
-    return notices
-
-
-def _city(units: NDArray[np.int32], territory: Territory) -> str:
-    codes = territory.codes[units]
-    return f"{codes[0]} à {codes[-1]}"
-
-
 def _unknown(known: NDArray[np.bool_]) -> list[Notice]:
     blank = int((~known.any(axis=1)).sum())
     if not blank:
@@ -231,12 +211,12 @@ def _unknown(known: NDArray[np.bool_]) -> list[Notice]:
 
 
 def need_by_atom(need: Need, atoms: Atoms) -> NDArray[np.int64]:
-    """Spread the hours of each unit over its atoms by area, shape (atoms, classes).
+    """Spread the hours of each unit over its atoms, shape (atoms, classes).
 
-    Whole hours by largest remainder per (unit, class), ties to the earlier atom; sums by unit
-    are kept.
+    Located hours go to the atoms they fall in, the others by area. Whole hours by largest
+    remainder per (unit, class), ties to the earlier atom; sums by unit are kept.
     """
     unit = atoms.table["unit"].to_numpy()
-    share = atoms.table["share"].to_numpy()
-    columns = [spread(need.hours[unit, k], share, unit) for k in range(len(CLASSES))]
+    shares = atom_shares(need.located, need.contributions.places, need.hours, atoms)
+    columns = [spread(need.hours[unit, k], shares[:, k], unit) for k in range(len(CLASSES))]
     return np.column_stack(columns)

@@ -48,6 +48,63 @@ def largest_remainder(total: int, weights: Sequence[int | Fraction]) -> list[int
     return parts
 
 
+def largest_remainders(
+    totals: NDArray[np.int64], weights: NDArray[np.int64], group: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Share the whole total of each group in proportion to weights, as `largest_remainder`.
+
+    Parameters
+    ----------
+    totals
+        The total of its group, for each part, shape (parts,).
+    weights
+        Of each part, ≥ 0; their sum by group stays under 2**62.
+    group
+        Of each part, in increasing order; ties go to the earlier part.
+
+    Examples
+    --------
+    >>> group = np.array([0, 0, 0, 4, 4])
+    >>> largest_remainders(np.array([10, 10, 10, 7, 7]), np.array([1, 1, 1, 0, 0]), group)
+    array([4, 3, 3, 4, 3])
+    """
+    if not len(group):
+        return np.zeros(0, dtype=np.int64)
+    first, sizes = _runs(group)
+    idle = np.repeat(np.add.reduceat(weights, first) == 0, sizes)
+    weights = np.where(idle, 1, weights)
+    whole = np.repeat(np.add.reduceat(weights, first), sizes)
+    if int(totals.max()) * int(weights.max()) < 1 << 62:
+        parts = totals * weights // whole
+        rests = totals * weights - parts * whole
+    else:
+        exact = totals.astype(object) * weights
+        parts = (exact // whole).astype(np.int64)
+        rests = (exact - parts.astype(object) * whole).astype(np.int64)
+    missing = np.repeat(totals[first] - np.add.reduceat(parts, first), sizes)
+    found: NDArray[np.int64] = parts + (_ranks(rests, group, first, sizes) < missing)
+    return found
+
+
+def _runs(group: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where each run of one label begins, and its size."""
+    first = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
+    return first, np.diff(np.append(first, len(group)))
+
+
+def _ranks(
+    rests: NDArray[Any],
+    group: NDArray[np.integer[Any]],
+    first: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return the rank of each part in its group, from the largest rest; ties to the earlier."""
+    order = np.lexsort((np.arange(len(group)), -rests, group))
+    rank = np.empty(len(group), dtype=np.int64)
+    rank[order] = np.arange(len(group)) - np.repeat(first, sizes)
+    return rank
+
+
 def spread(
     totals: NDArray[np.int64], shares: NDArray[np.float64], owner: NDArray[np.int32]
 ) -> NDArray[np.int64]:
@@ -70,13 +127,9 @@ def spread(
     exact = totals * shares
     parts = np.floor(exact).astype(np.int64)
     rests = np.round(exact - parts, _TIE_DECIMALS)
-    first = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])[: len(owner)])
-    sizes = np.diff(np.append(first, len(owner)))
+    first, sizes = _runs(owner)
     missing = np.repeat(totals[first] - np.add.reduceat(parts, first), sizes) if len(first) else 0
-    order = np.lexsort((np.arange(len(owner)), -rests, owner))
-    rank = np.empty(len(owner), dtype=np.int64)
-    rank[order] = np.arange(len(owner)) - np.repeat(first, sizes)
-    return parts + (rank < missing)
+    return parts + (_ranks(rests, owner, first, sizes) < missing)
 
 
 def sums(

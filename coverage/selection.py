@@ -22,14 +22,12 @@ def select_regions(coverage: Coverage) -> Coverage:
         return coverage
     communes = coverage.communes[coverage.communes["region"].isin(regions)]
     zones = coverage.zones[coverage.zones["region"].isin(regions)]
+    parts = coverage.need.parts
+    inside = coverage.territory.units["region"].isin(regions).to_numpy()
     return replace(
         coverage,
         communes=communes,
-        need=coverage.need[
-            coverage.territory.units["region"]
-            .isin(regions)
-            .to_numpy()[coverage.need["unit"].to_numpy()]
-        ],
+        need=replace(coverage.need, parts=parts[inside[parts["unit"].to_numpy()]]),
         zones=zones,
         zone_atoms={zone: coverage.zone_atoms[zone] for zone in zones.index},
         regions=coverage.regions[coverage.regions.index.isin(regions)],

@@ -80,7 +80,15 @@ def statuses(
     known, short
         As in `atom_statuses`.
     """
-    rules = [cover == COVERS.index("aucune"), cover == COVERS.index("extension"), ~known, short]
+    # Hours may be known where no class is (a project, contracts placed by département): what is
+    # short of them is proved, what is not short is not measured.
+    unmeasured = ~known & ~short
+    rules = [
+        cover == COVERS.index("aucune"),
+        cover == COVERS.index("extension"),
+        unmeasured,
+        short,
+    ]
     return np.select(rules, [0, 1, 2, 3], default=4).astype(np.int8)
 
 

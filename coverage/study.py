@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coverage.atoms import build_atoms, structure_shares
+import pandas as pd
+
+from coverage.basis import build_basis
 from coverage.certificates import certify
 from coverage.claims import build_ground
 from coverage.communes import build_communes
-from coverage.decision import Decision, decide, served_hours
+from coverage.decision import Decision, served_hours
 from coverage.model import VOLETS, Coverage
-from coverage.need import build_need
-from coverage.perimeters import active_posts, perimeter_warnings
-from coverage.reach import build_reach
+from coverage.perimeters import perimeter_warnings
 from coverage.regions import build_regions, etp_by_region
-from coverage.supply import build_supply
 from coverage.totals import anomalies, totals
+from coverage.years import build_years, first_breaks, zone_breaks
 from coverage.zones import ZoneSets, build_sets, build_zones
 
 if TYPE_CHECKING:
@@ -41,29 +41,23 @@ def compute(
     UnknownCodeError
         When a code of the study is unknown in the territory.
     """
-    on_step("Périmètres et postes en vigueur")
-    posts = active_posts(study)
-    reach = {volet: build_reach(study, territory, posts, volet=volet) for volet in VOLETS}
-    pieces = {volet: build_atoms(reach[volet], territory) for volet in VOLETS}
-    links = {volet: structure_shares(pieces[volet]) for volet in VOLETS}
-    atoms = pieces["facilitateur"]
-    on_step("Besoin par commune et donneur d’ordre")
-    need = build_need(study, territory)
-    supply = build_supply(study, territory, posts, links["facilitateur"], need.known)
-    on_step("Réponse équitable et réponse à l’État d’abord")
-    decision = decide(need, atoms, supply, study.parameters)
+    basis = build_basis(study, territory, on_step=on_step)
+    atoms, need, decision = basis.atoms, basis.need, basis.decision
     on_step("Zones et certificats")
-    ground = build_ground(atoms, decision.need, need.known, territory)
+    ground = build_ground(atoms, decision.need, need, territory)
     sets = build_sets(decision, ground, territory)
     served = served_hours(decision.rates, sets.order)
     certificates = _certificates(decision, sets)
     zones = build_zones(sets, decision, ground, served, study, territory, certificates)
     communes = build_communes(decision, sets, served, need.known, territory)
     on_step("Régions et totaux")
+    posts = basis.posts
     shares = {
-        volet: etp_by_region(posts[posts["volet"] == volet], links[volet], territory)
+        volet: etp_by_region(posts[posts["volet"] == volet], basis.links[volet], territory)
         for volet in VOLETS
     }
+    years = build_years(study, territory, basis, communes["servi_h"].to_numpy())
+    breaks = first_breaks(years, len(territory))
     regions = build_regions(
         communes,
         zones,
@@ -75,19 +69,24 @@ def compute(
     warnings = (
         *study.warnings,
         *perimeter_warnings(study, posts),
-        *(notice for volet in VOLETS for notice in reach[volet].warnings),
-        *supply.warnings,
+        *basis.warnings,
         *need.warnings,
+        *years.warnings,
     )
     return Coverage(
         study=study,
         territory=territory,
         atoms=atoms,
-        communes=communes,
-        need=need.parts,
-        zones=zones,
+        communes=communes.assign(annee_rupture=breaks),
+        need=need,
+        zones=zones.assign(
+            annee_rupture=pd.Series(
+                zone_breaks(breaks, zones["communes"], territory), index=zones.index, dtype=object
+            )
+        ),
         zone_atoms=dict(sorted(zip(sets.ids, sets.rows, strict=True))),
         regions=regions,
+        years=years,
         certificates=certificates,
         totals=totals(need, decision, communes, zones, territory) | _etp(shares),
         anomalies=anomalies(need, territory, warnings),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coverage.decision import Decision
-    from coverage.need import Need
+    from coverage.model import Need
     from coverage.response import Response
     from geo.errors import Notice
     from geo.territory import Territory
@@ -48,7 +48,7 @@ def totals(
         "flot_maximum_h": _checked_flow(decision.total, capacities),
         "flot_maximum_etat_h": _checked_flow(decision.state, capacities),
         "besoin_ecart_arrondi_h": need.rounding_hours,
-        "besoin_autres_annees_h": float(need.other_years["heures"].sum()),
+        "besoin_ecarte_h": float(need.contributions.aside["heures"].sum()),
         "lacunes_du_fond": len(territory.holes),
         "lacunes_du_fond_km2": float(territory.holes["area_km2"].sum()),
     }
@@ -156,22 +156,7 @@ def anomalies(need: Need, territory: Territory, warnings: Iterable[Notice]) -> p
     holes = territory.holes.groupby("region")["area_km2"].agg(["size", "sum"])
     rows = [
         *((w.file, w.row, w.column, str(w.message), np.nan) for w in warnings),
-        *(
-            (
-                "besoins",
-                line,
-                commune,
-                f"heures de l’année {year}, hors de l’année étudiée",
-                hours,
-            )
-            for line, commune, year, hours in zip(
-                *(
-                    need.other_years[name].tolist()
-                    for name in ("row", "commune", "annee", "heures")
-                ),
-                strict=True,
-            )
-        ),
+        *need.contributions.aside.itertuples(index=False, name=None),
         *(
             (
                 "fond de carte",

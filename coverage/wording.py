@@ -22,6 +22,14 @@ CLASS_NAMES = {
     "bailleurs": "bailleurs",
     "prives": "acheteurs privés",
 }
+PROGRAMME_NAMES = {
+    "npnru": "NPNRU",
+    "grand_paris_express": "Grand Paris Express",
+    "canal_seine_nord": "Canal Seine-Nord Europe",
+    "jop": "Jeux olympiques et paralympiques",
+    "bassin_minier": "Bassin minier",
+    "autre": "autre programme",
+}
 STATUS_NAMES = {
     "non_couverte": "non couverte",
     "limitrophe": "couverte par extension limitrophe seulement",
@@ -81,6 +89,30 @@ def listing(words: Iterable[str]) -> str:
     """
     items = list(words)
     return " et ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def named(names: Iterable[str], *, count: int = 0) -> str:
+    """Join a few names between French quotes, and say how many others there are.
+
+    Parameters
+    ----------
+    count
+        How many there are in all, when more than the names.
+
+    Examples
+    --------
+    >>> named(["a", "b", "c", "d", "e"]).replace("\u00a0", "_")
+    '«_a_», «_b_», «_c_» et 2 autres'
+    """
+    told = list(names)
+    shown = [f"«\u00a0{name}\u00a0»" for name in told[:_NAMES_SHOWN]]
+    others = max(count, len(told)) - len(shown)
+    if not others:
+        return listing(shown)
+    return f"{', '.join(shown)} et {plural(others, 'autre', 'autres')}"
+
+
+_NAMES_SHOWN = 3
 
 
 def certificate_sentence(certificate: Certificate) -> str:
@@ -147,12 +179,9 @@ def _uncovered(zone: Mapping[str, Any]) -> str:
 
 
 def _by_extension(zone: Mapping[str, Any]) -> str:
-    structures = zone["structures"]
-    shown = listing(f"«\u00a0{name}\u00a0»" for name in structures[:3])
-    more = f" et {whole(len(structures) - 3)} autres" if len(structures) > 3 else ""  # noqa: PLR2004
     return (
         f"Ce territoire ({_place(zone)}) n’est couvert que par l’extension du périmètre de "
-        f"facilitateurs limitrophes, sans poste dédié ({shown}{more})."
+        f"facilitateurs limitrophes, sans poste dédié ({named(zone['structures'])})."
     )
 
 
@@ -179,13 +208,46 @@ def _missing(zone: Mapping[str, Any]) -> str:
 
 
 def _identified(zone: Mapping[str, Any], threshold_hours: int) -> str:
-    need, state = whole(zone["besoin_h"]), whole(zone["besoin_etat_h"])
+    hours = whole(zone["besoin_h"])
+    under = f"sous le seuil de {whole(threshold_hours)} h"
+    doubtful = zone["services_etat_a_preciser"] or 0
     if zone["besoin"] == "identifie":
-        return f"Besoin identifié{THIN}: {need} h d’insertion par an, dont {state} h pour l’État."
+        return _grounds(zone, threshold_hours)
     if zone["besoin"] == "inconnu":
-        return f"Besoin inconnu{THIN}: à documenter (partie connue{THIN}: {need} h par an)."
+        known = f"partie connue{THIN}: {hours} h par an"
+        if zone["besoin_connu_partout"]:
+            known = f"les heures sont connues, {hours} par an, {under}"
+        sentence = f"Besoin inconnu{THIN}: à documenter ({known})."
+        if not doubtful:
+            return sentence
+        services = plural(doubtful, "service de l’État", "services de l’État")
+        verb = "reste" if doubtful < 2 else "restent"  # noqa: PLR2004 - French: 0 and 1
+        return f"{sentence} L’accompagnement de {services} y {verb} à préciser."
+    return f"Aucun besoin identifié{THIN}: {hours} h connues par an, {under}."
+
+
+def _grounds(zone: Mapping[str, Any], threshold_hours: int) -> str:
+    """Say on what a need is identified: hours, State services, large projects."""
+    hours, state = whole(zone["besoin_h"]), whole(zone["besoin_etat_h"])
+    measured = zone["besoin_h"] and zone["besoin_h"] >= threshold_hours
+    services = zone["services_etat_non_accompagnes"] or 0
+    projects = zone["grands_projets"] or 0
+    grounds = [f"{hours} h d’insertion par an, dont {state} h pour l’État"] if measured else []
+    if services:
+        count = plural(
+            services,
+            "service de l’État non accompagné",
+            "services de l’État non accompagnés",
+        )
+        grounds.append(f"{count} ({named(zone['services_etat_noms'], count=services)})")
+    if projects:
+        count = plural(projects, "grand projet", "grands projets")
+        grounds.append(f"{count} ({named(zone['grands_projets_noms'], count=projects)})")
+    sentence = f"Besoin identifié{THIN}: {f'{THIN}; '.join(grounds)}."
+    if measured:
+        return sentence
     return (
-        f"Aucun besoin identifié{THIN}: {need} h connues par an, sous le seuil de "
+        f"{sentence} Ses heures connues, {hours} par an, sont sous le seuil de "
         f"{whole(threshold_hours)} h."
     )
 

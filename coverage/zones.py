@@ -13,10 +13,12 @@ from coverage.adjacency import atom_sets
 from coverage.atoms import atom_codes, commune_of
 from coverage.claims import zone_figures
 from coverage.parameters import CLASSES, STATE_COLUMNS
+from coverage.programmes import hours_by_programme
 from coverage.proofs import break_even, certainty, proved_deficit
 from coverage.response import mean_rates
 from coverage.rounding import sums
 from coverage.shapes import atom_areas_km2
+from coverage.sites import names_by_zone
 from coverage.status import STATUTS, gravity
 from coverage.wording import zone_reason
 
@@ -132,6 +134,8 @@ def build_zones(
         level: _subtotals(sets, territory.units[level].to_numpy(dtype=str), ground, served)
         for level in ("departement", "epci")
     }
+    named = names_by_zone(ground.filed.sites, ground.presence, sets.of_atom, count)
+    programmes = hours_by_programme(ground, sets.of_atom, count)
     areas = atom_areas_km2(decision.atoms, territory)
     departements = territory.units["departement"].to_numpy(dtype=object)[ground.unit]
     records = []
@@ -143,9 +147,9 @@ def build_zones(
             "departements": tuple(sorted(set(departements[rows]))),
             **own,
             **_needs(rows, ground),
+            "besoin_par_programme": programmes[number],
             "sous_totaux": {level: found[number] for level, found in subtotals.items()},
-            "services_etat_non_accompagnes": None,
-            "grands_projets": None,
+            **named[number],
             "certificats": tuple(sorted(proofs.get(number, ()))),
             "structures": _structures(rows, decision, names),
         }

@@ -55,7 +55,7 @@ def test_hours_in_are_hours_out(study: Study) -> None:
     filed = sum(study.needs["heures"])
     lost = sum(coverage.anomalies["heures"].fillna(0))
     assert sum(coverage.communes["besoin_h"]) == filed - lost
-    assert sum(coverage.need["hours"]) == filed - lost
+    assert sum(coverage.need.parts["hours"]) == filed - lost
     assert sum(coverage.zones["besoin_h"]) == filed - lost
     assert lost == 0, "every code of these studies can be placed"
 

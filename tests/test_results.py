@@ -162,7 +162,7 @@ def test_totals_are_the_sums_of_the_files(files: dict[str, str | bytes]) -> None
     for figure in ("besoin_h", "besoin_etat_h", "deficit_h"):
         assert sum(zone["properties"][figure] for zone in zones) == totals[figure]
     assert totals["servi_h"] == totals["flot_maximum_h"] == 52_500
-    assert totals["besoin_autres_annees_h"] == 55
+    assert totals["besoin_ecarte_h"] == 55
     assert totals["etp_coordinateurs"] == 1
 
 

@@ -43,8 +43,8 @@ WARNED = {
         ("structures.csv", 0, "", "Windows-1252", "accents"),
     ),
     "table for later": (
-        {"marches.csv": "marche_id\n1\n", "marches.json": "{}"},
-        ("marches.csv", 0, "", "pas encore", "sans lui"),
+        {"financements.csv": "poste_id\n1\n", "financements.json": "{}"},
+        ("financements.csv", 0, "", "pas encore", "sans lui"),
     ),
     "unknown file": (
         {"notes.docx": "x"},

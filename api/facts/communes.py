@@ -224,7 +224,7 @@ def _places(ground: Ground, unit: int) -> list[Place]:
 
 
 def _needs(ground: Ground, unit: int) -> list[NeedLine]:
-    parts_of_need = ground.coverage.need
+    parts_of_need = ground.coverage.need.parts
     own = parts_of_need[parts_of_need["unit"] == unit].to_dict("records")
     ordered = sorted(
         own, key=lambda n: (CLASSES.index(n["donneur_ordre"]), n["source"], n["programme"])

@@ -12,8 +12,7 @@ import pandas as pd
 
 from api.facts.places import NameIndex, find_commune
 from coverage.atoms import atom_codes, commune_of, structure_shares
-from coverage.need import Need, need_by_atom
-from coverage.parameters import CLASSES
+from coverage.need import need_by_atom
 from coverage.perimeters import active_posts
 from coverage.selection import select_regions
 from coverage.status import STATUTS, shown_atom
@@ -124,20 +123,9 @@ class Ground:
         return table["atom"].to_numpy(dtype=np.int64)
 
     @cached_property
-    def known(self) -> NDArray[np.bool_]:
-        """Known needs by (unit, class)."""
-        unknown = self.coverage.communes["classes_inconnues"]
-        return np.array([[name not in row for name in CLASSES] for row in unknown], dtype=bool)
-
-    @cached_property
     def hours_of_atom(self) -> NDArray[np.int64]:
         """Hours of need by (atom, class)."""
-        parts = self.coverage.need
-        hours = np.zeros((len(self.coverage.territory), len(CLASSES)), dtype=np.int64)
-        column = parts["donneur_ordre"].map(CLASSES.index).to_numpy(dtype=np.int64)
-        np.add.at(hours, (parts["unit"].to_numpy(), column), parts["hours"].to_numpy())
-        need = Need(parts, hours, self.known, 0.0, self.coverage.study.needs.iloc[:0], ())
-        return need_by_atom(need, self.coverage.atoms)
+        return need_by_atom(self.coverage.need, self.coverage.atoms)
 
     @cached_property
     def posts(self) -> pd.DataFrame:
@@ -168,7 +156,8 @@ class Ground:
         """Capacity of each structure by scope: `structure_id`, `scope`, `exact`, `hours`."""
         coverage = self.coverage
         links = structure_shares(coverage.atoms)
-        made = build_supply(coverage.study, coverage.territory, self.posts, links, self.known)
+        known = coverage.need.known
+        made = build_supply(coverage.study, coverage.territory, self.posts, links, known)
         return made.table
 
     @cached_property

@@ -263,7 +263,7 @@ def _region(code: str, row: dict[Any, Any], own: pd.DataFrame) -> RegionLine:
 
 def check(coverage: Coverage) -> Check:
     """Return the independent check, of everything filed whatever is shown."""
-    need = coverage.need
+    need = coverage.need.parts
     state = need["donneur_ordre"].isin(STATE_CLASSES)
     totals = coverage.totals
     return Check(

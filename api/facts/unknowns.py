@@ -120,10 +120,10 @@ def class_knowledge(ground: Ground, region: str = "") -> list[ClassKnowledge]:
     shown = ground.shown(region)
     units = ground.shown_units(region)
     people = ground.coverage.territory.population[units]
-    hours = shown.need.groupby("donneur_ordre")["hours"].sum()
+    hours = shown.need.parts.groupby("donneur_ordre")["hours"].sum()
     found = []
     for rank, name in enumerate(CLASSES):
-        known = ground.known[units, rank]
+        known = ground.coverage.need.known[units, rank]
         found.append(
             ClassKnowledge(
                 donneur_ordre=name,

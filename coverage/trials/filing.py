@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coverage.atoms import Signature
-    from coverage.model import Study
-    from coverage.need import Need
+    from coverage.model import Need, Study
     from coverage.supply import SupplyKey
     from coverage.trials.edits import Edit
     from coverage.trials.land import Land

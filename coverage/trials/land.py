@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coverage.claims import Ground
-    from coverage.need import Need
+    from coverage.model import Need
     from geo.territory import Territory
 
 
@@ -56,7 +56,7 @@ class Land:
 def build_land(atoms: Atoms, need: Need, territory: Territory) -> Land:
     """Return the land of some atoms."""
     asked = need_by_atom(need, atoms)
-    ground = build_ground(atoms, asked, need.known, territory)
+    ground = build_ground(atoms, asked, need, territory)
     atom, class_ = np.nonzero(asked)
     left, right = (territory.borders[side].to_numpy(dtype=np.int64) for side in ("left", "right"))
     regions = territory.units["region"].to_numpy(dtype=str)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coverage.need import build_need
 from coverage.parameters import CLASSES, STATE_COLUMNS
 from coverage.trials.answers import Answer, demand_of
 from coverage.trials.edits import edited_study
@@ -37,7 +36,7 @@ class TrialModel:
 
     def __init__(self, coverage: Coverage) -> None:
         study, territory = coverage.study, coverage.territory
-        need = build_need(study, territory)
+        need = coverage.need
         land = build_land(coverage.atoms, need, territory)
         self._filed = filed(study, land, need)
         filing = self._filed.filing

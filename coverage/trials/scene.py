@@ -23,7 +23,7 @@ from coverage.zones import name_sets, zone_labels
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coverage.need import Need
+    from coverage.model import Need
     from coverage.parameters import Parameters
     from coverage.trials.answers import Answer
     from coverage.trials.filing import Filing

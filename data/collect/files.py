@@ -69,7 +69,7 @@ def read_filed(files: StudyFolder) -> tuple[list[FiledFile], Findings]:
     """Return the files of tables of a study; a table that two of them hold is a fault."""
     sources: list[tuple[Path, Table | None]] = []
     for by_name in (files.tables, files.workbooks):
-        sources += [(path, _BY_NAME[name]) for name, path in by_name.items()]
+        sources += [(path, _BY_NAME[n]) for n, path in by_name.items() if n in _BY_NAME]
     sources += [] if files.workbook is None else [(files.workbook, None)]
     read: list[FiledFile] = []
     findings = Findings()

@@ -16,6 +16,14 @@ from data.results.geopackage import geopackage
 from data.results.layers import layers
 from data.results.provenance import parameter_notes, plain, provenance
 from data.results.readme import README_FILE, readme_text
+from data.results.sources import (
+    aside_table,
+    by_year,
+    contract_summary,
+    loads_table,
+    trace_parquet,
+    years_table,
+)
 from data.results.tables import Table, cell, csv_text, fixed, records
 
 if TYPE_CHECKING:
@@ -30,7 +38,7 @@ COMMUNES = (
     *("besoin_connu", "besoin_h", "besoin_etat_h", "servi_h"),
     *("taux_reponse", "taux_reponse_etat", "ratio_simple", "ratio_2sfca"),
     *("statut", "mixte", "gravite", "zone_id", "structures"),
-    *("classes_inconnues", "classes_non_servies"),
+    *("classes_inconnues", "classes_non_servies", "annee_rupture"),
 )
 ZONES = (
     *("statut", "retenue", "besoin", "en_attente", "region", "departements", "communes"),
@@ -38,16 +46,20 @@ ZONES = (
     *("deficit_h", "deficit_prouve_h", "etp_manquants", "financable"),
     *("seuil_bascule_h_par_etp", "gravite", "certitude"),
     *("classes_non_servies", "classes_inconnues", "communes_etat_inconnu"),
-    *("services_etat_non_accompagnes", "grands_projets", "certificats", "sous_totaux", "motif"),
+    *("besoin_par_programme", "annee_rupture"),
+    *("services_etat_non_accompagnes", "services_etat_a_preciser", "services_etat_noms"),
+    *("grands_projets", "grands_projets_noms"),
+    *("certificats", "sous_totaux", "motif"),
 )
 ZONES_WHOLE = frozenset(
     {
         *("population", "besoin_h", "besoin_etat_h", "deficit_h", "deficit_prouve_h"),
         *("seuil_bascule_h_par_etp", "communes_etat_inconnu"),
-        *("services_etat_non_accompagnes", "grands_projets"),
+        *("services_etat_non_accompagnes", "services_etat_a_preciser", "grands_projets"),
+        "annee_rupture",
     }
 )
-OBJECTS = ("besoin_par_classe", "sous_totaux")
+OBJECTS = ("besoin_par_classe", "besoin_par_programme", "sous_totaux")
 SHARES = ("part_principale", "part_extension", "part_non_couverte")
 
 
@@ -73,6 +85,10 @@ def result_files(coverage: Coverage, *, excel: bool = False) -> dict[str, bytes 
         "certificats.json": certificates_json(shown),
         "regions.csv": csv_text(regions, excel=excel),
         "anomalies.csv": csv_text(anomalies_table(shown), excel=excel),
+        "besoins.parquet": trace_parquet(shown),
+        "annees.csv": csv_text(years_table(shown), excel=excel),
+        "charges.csv": csv_text(loads_table(shown), excel=excel),
+        "marches_ecartes.csv": csv_text(aside_table(shown.study), excel=excel),
         "etude.gpkg": geopackage(
             layers(shown, zones=zones, communes=communes, regions=regions),
             {"attribution": origin["attribution"], "provenance": orjson.dumps(origin).decode()},
@@ -91,6 +107,8 @@ def summary(coverage: Coverage, shown: Coverage) -> dict[str, Any]:
         **provenance(coverage.study, coverage.territory),
         "regions": list(coverage.study.regions),
         "totaux": plain(shown.totals),
+        "par_annee": by_year(shown),
+        "marches": contract_summary(coverage.study),
         **whole,
         "notes_parametres": parameter_notes(),
         "avertissements": [str(notice) for notice in coverage.warnings],

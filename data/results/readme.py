@@ -18,6 +18,10 @@ ABOUT = {
     "certificats.json": "preuves d’insuffisance, à recompter",
     "regions.csv": "une ligne par région : facilitateurs, besoins, zones",
     "anomalies.csv": "ce qui n’a pu être placé, compté ou cru",
+    "besoins.parquet": "d’où viennent les heures : chaque contribution, commune par commune",
+    "annees.csv": "besoin, réponse et statut de chaque commune, année par année",
+    "charges.csv": "le travail des postes de chaque structure, année par année",
+    "marches_ecartes.csv": "les marchés qui n’ont pas donné d’heures, et pourquoi",
     "etude.gpkg": "toutes les couches, avec leurs styles, pour QGIS",
     "resume.json": "totaux, paramètres, provenance, avertissements",
 }

@@ -43,6 +43,27 @@ def check_unique(table: TypedTable, column: str) -> Findings:
     )
 
 
+def check_unique_keys(table: TypedTable, columns: tuple[str, ...]) -> Findings:
+    """Report rows whose cells in some columns are those of an earlier row."""
+    believed = table.frame.loc[table.usable(*columns)]
+    key = row_keys(believed, list(columns))
+    first = believed["row"].to_numpy()[np.unique(key, return_index=True)[1]]
+    again = pd.Series(key).duplicated().to_numpy()
+    names = ", ".join(columns)
+    return Findings(
+        tuple(
+            Notice(
+                table.file,
+                int(row),
+                columns[0],
+                f"même valeur que ligne {first[number]} pour : {names}",
+                "gardez une seule des deux lignes",
+            )
+            for row, number in zip(believed.loc[again, "row"], key[again], strict=True)
+        )
+    )
+
+
 def check_references(table: TypedTable, structures: TypedTable) -> Findings:
     """Report structures named in a table that the table of structures does not hold."""
     known = set(structures.frame.loc[structures.filled("structure_id"), "structure_id"])

@@ -10,8 +10,9 @@ from coverage.model import InputFile
 from data.study.csv_files import read_csv
 from data.study.faults import Findings, quoted
 from data.study.folder import WITHOUT, missing_tables
+from data.study.sources_tables import EVERY_TABLE
 from data.study.table_reader import TypedTable, read_table
-from data.study.tables import PERIMETRES, TABLES
+from data.study.tables import PERIMETRES
 from data.workbooks.reader import read_workbook
 from geo.errors import Notice
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from data.study.tables import Table
     from data.study.text_tables import TextTable
 
-_BY_NAME = {table.name: table for table in TABLES}
+_BY_NAME = {table.name: table for table in EVERY_TABLE}
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def _read_file(path: Path, only: Table | None) -> tuple[_Filed, Findings]:
         texts = {only.name: text}
         findings += found
     elif content is not None:
-        texts, found = read_workbook(content, path.name, only)
+        texts, found = read_workbook(content, path.name, only, tables=EVERY_TABLE)
         findings += found
     if texts is None or content is None:
         return _Filed(() if only is None else (_Given(only.name, path.name, None),)), findings
@@ -154,8 +155,10 @@ def file_bytes(path: Path) -> tuple[bytes | None, Findings]:
 
 
 def _no_row(place: str, table: Table) -> Findings:
-    if not table.required:
+    if table.name in WITHOUT:
         return Findings((), (Notice(place, 0, "", *WITHOUT[table.name]),))
+    if not table.required:
+        return Findings()
     message = f"auc{table.rows_are} : le tableau n’a que ses en-têtes"  # auc + une structure
     remedy = f"écrivez {table.rows_are} par ligne, sous les en-têtes"
     return Findings((Notice(place, 0, "", message, remedy),))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from data.study.faults import Findings, gather, proposal, quoted
 from data.study.settings_file import SETTINGS_FILE
-from data.study.tables import TABLES
+from data.study.sources_tables import EVERY_TABLE, MARCHES, PROJETS, SERVICES
+from data.study.tables import BESOINS, TABLES
 from data.workbooks.archive import FOREIGN
 from geo.errors import Notice
 
@@ -26,11 +27,16 @@ WORKBOOK = "etude.xlsx"
 PERIMETRES = "perimetres"
 """Table that drawn files may stand for."""
 
+PUBLIC_FOLDER = "sources"
+"""Folder of a study that holds public files as they were published."""
+
 _WORKBOOK_STEM = WORKBOOK.partition(".")[0]
 _DRAWN = ("geojson", "json", "gpkg", "shp", "zip")
 _DRAWN_ELSEWHERE = ("kml", "kmz", "tab", "mif", "dxf", "dwg", "gpx")
 _SHAPEFILE_PARTS = ("shx", "dbf", "prj", "cpg", "qix", "qpj", "sbn", "sbx", "qmd", "shp.xml")
-_NOT_YET = ("marches", "services_etat", "grands_projets", "financements", "avis", "candidatures")
+_CONTRACT_STEMS = (MARCHES.name, "decp")
+_CONTRACT_FILES = ("json", "parquet")
+_NOT_YET = ("financements", "avis", "candidatures")
 _HIDDEN = (".", "~$")
 _HIDDEN_NAMES = ("thumbs.db", "desktop.ini", "__macosx")
 
@@ -49,6 +55,14 @@ class StudyFolder:
         `etude.xlsx`, None when it is absent.
     drawn
         Files of drawn perimeters, by name.
+    contracts
+        Files of the official record of contracts (JSON, Parquet, or `decp….csv`), by name.
+    projects
+        Files of drawn projects, by name.
+    directories
+        Files of the official directory of services (`services_etat….json`), by name.
+    public
+        Files of the folder `sources`, told by what they hold, by name.
     unread
         Names of the tables that a refused file may hold: nobody is asked to add them.
     """
@@ -58,7 +72,16 @@ class StudyFolder:
     workbooks: Mapping[str, Path]
     workbook: Path | None
     drawn: tuple[Path, ...]
+    contracts: tuple[Path, ...] = ()
+    projects: tuple[Path, ...] = ()
+    directories: tuple[Path, ...] = ()
+    public: tuple[Path, ...] = ()
     unread: frozenset[str] = frozenset()
+
+    @property
+    def brings_needs(self) -> bool:
+        """Whether hours may come from elsewhere than `besoins`."""
+        return bool(self.contracts or self.projects or MARCHES.name in self.tables)
 
 
 def list_folder(folder: Path) -> tuple[StudyFolder, Findings]:
@@ -79,14 +102,18 @@ def list_folder(folder: Path) -> tuple[StudyFolder, Findings]:
             faults.append(Notice(entry.name, 0, "", message, "n’en gardez qu’un"))
     files = StudyFolder(
         settings=by_name.get(SETTINGS_FILE),
-        tables={table.name: by_name[table.file] for table in TABLES if table.file in by_name},
+        tables={table.name: by_name[table.file] for table in EVERY_TABLE if table.file in by_name},
         workbooks={
             table.name: by_name[_own_workbook(table)]
-            for table in TABLES
+            for table in EVERY_TABLE
             if _own_workbook(table) in by_name
         },
         workbook=by_name.get(WORKBOOK),
         drawn=tuple(entry for name, entry in by_name.items() if _is_drawn(name)),
+        contracts=tuple(entry for name, entry in by_name.items() if _is_contracts(name)),
+        projects=tuple(entry for name, entry in by_name.items() if _is_drawn(name, PROJETS.name)),
+        directories=tuple(entry for name, entry in by_name.items() if _is_directory(name)),
+        public=_public(by_name.get(PUBLIC_FOLDER)),
         unread=_in_refused(by_name),
     )
     findings = (
@@ -110,6 +137,8 @@ def missing_tables(files: StudyFolder, given: Collection[str]) -> Findings:
     for table in TABLES:
         drawn = table.name == PERIMETRES and files.drawn
         if table.name in given or table.name in files.unread or drawn:
+            continue
+        if table.name == BESOINS.name and files.brings_needs:
             continue
         if table.required:
             faults.append(_missing(table, files))
@@ -168,9 +197,31 @@ def _in_refused(by_name: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_drawn(name: str) -> bool:
+def _is_drawn(name: str, table: str = PERIMETRES) -> bool:
     stem, _, extensions = name.partition(".")
-    return stem == PERIMETRES and extensions.rpartition(".")[2] in _DRAWN
+    return stem == table and extensions.rpartition(".")[2] in _DRAWN
+
+
+def _is_contracts(name: str) -> bool:
+    """Tell a file of the official record: `marches-2023.json`, `decp.parquet`, `decp.csv`."""
+    extension = name.rpartition(".")[2]
+    official = extension in _CONTRACT_FILES or (extension == "csv" and name.startswith("decp"))
+    return name.startswith(_CONTRACT_STEMS) and official
+
+
+def _is_source(name: str) -> bool:
+    drawn = _is_drawn(name) or _is_drawn(name, PROJETS.name)
+    return drawn or _is_contracts(name) or _is_directory(name)
+
+
+def _is_directory(name: str) -> bool:
+    return name.startswith(SERVICES.name) and name.endswith(".json")
+
+
+def _public(folder: Path | None) -> tuple[Path, ...]:
+    if folder is None or not folder.is_dir():
+        return ()
+    return tuple(sorted(entry for entry in folder.iterdir() if not _hidden(entry.name)))
 
 
 def _unread(entry: Path, by_name: Mapping[str, Path]) -> Findings:
@@ -178,29 +229,31 @@ def _unread(entry: Path, by_name: Mapping[str, Path]) -> Findings:
     name = entry.name.lower()
     stem, _, extension = name.partition(".")
     read = {SETTINGS_FILE, README_FILE.lower(), WORKBOOK}
-    read |= {table.file for table in TABLES} | {_own_workbook(table) for table in TABLES}
-    if name in read or stem in _NOT_YET or _is_drawn(name):
+    read |= {table.file for table in EVERY_TABLE}
+    read |= {_own_workbook(table) for table in EVERY_TABLE}
+    if name in read or stem in _NOT_YET or name == PUBLIC_FOLDER or _is_source(name):
         return Findings()
-    if extension in FOREIGN and stem in {_WORKBOOK_STEM, *(table.name for table in TABLES)}:
+    if extension in FOREIGN and stem in {_WORKBOOK_STEM, *(table.name for table in EVERY_TABLE)}:
         refusal = FOREIGN[extension]
         return Findings((Notice(entry.name, 0, "", refusal.message, refusal.remedy),))
-    if stem == PERIMETRES and extension in _SHAPEFILE_PARTS:
+    if stem in (PERIMETRES, PROJETS.name) and extension in _SHAPEFILE_PARTS:
         return _shapefile_part(entry, by_name)
     if stem == PERIMETRES and extension in _DRAWN_ELSEWHERE:
         message = f"périmètres dessinés en .{extension}, non lus"
         remedy = "dans QGIS : Exporter, Sauvegarder les entités sous, format GeoPackage"
         return Findings((Notice(entry.name, 0, "", message, remedy),))
-    known = [table.file for table in TABLES if table.file not in by_name]
+    known = [table.file for table in EVERY_TABLE if table.file not in by_name]
     remedy = proposal(name, known) or "retirez-le du dossier s’il ne sert pas à l’étude"
     kind = "dossier" if entry.is_dir() else "fichier"
     return Findings((), (Notice(entry.name, 0, "", f"{kind} inconnu, ignoré", remedy),))
 
 
 def _shapefile_part(entry: Path, by_name: Collection[str]) -> Findings:
-    if f"{PERIMETRES}.shp" in by_name:
+    whole = f"{entry.name.lower().partition('.')[0]}.shp"
+    if whole in by_name:
         return Findings()
-    message = f"morceau de shapefile sans {PERIMETRES}.shp"
-    remedy = f"ajoutez {PERIMETRES}.shp, ou retirez ce fichier s’il ne sert plus"
+    message = f"morceau de shapefile sans {whole}"
+    remedy = f"ajoutez {whole}, ou retirez ce fichier s’il ne sert plus"
     return Findings((Notice(entry.name, 0, "", message, remedy),))
 
 

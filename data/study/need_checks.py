@@ -12,6 +12,8 @@ from data.study.faults import Findings, proposal, quoted
 from geo.errors import Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
 
     from data.study.table_reader import TypedTable
@@ -105,10 +107,20 @@ def _overlap(file: str, row: int, code: str, others: list[str], shared: list[str
 
 
 def check_exhaustivity(
-    declared: TypedTable, needs: TypedTable | None, territory: Territory
+    declared: TypedTable,
+    needs: TypedTable | None,
+    territory: Territory,
+    *,
+    origins: Collection[str] = (),
 ) -> Findings:
-    """Report départements outside their région, and sources that no need names."""
-    return _misplaced(declared, territory) + _unheard_sources(declared, needs)
+    """Report départements outside their région, and sources that no need names.
+
+    Parameters
+    ----------
+    origins
+        Sources that bring hours otherwise than by `besoins`.
+    """
+    return _misplaced(declared, territory) + _unheard_sources(declared, needs, origins)
 
 
 def _misplaced(declared: TypedTable, territory: Territory) -> Findings:
@@ -125,8 +137,10 @@ def _misplaced(declared: TypedTable, territory: Territory) -> Findings:
     return Findings(tuple(faults))
 
 
-def _unheard_sources(declared: TypedTable, needs: TypedTable | None) -> Findings:
-    known = set() if needs is None else set(needs.frame["source"]) - {""}
+def _unheard_sources(
+    declared: TypedTable, needs: TypedTable | None, origins: Collection[str]
+) -> Findings:
+    known = set(origins) if needs is None else {*origins, *needs.frame["source"]} - {""}
     named = declared.frame.loc[declared.filled("source"), ["row", "source"]]
     return Findings(
         (),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from data.study.filed_tables import file_bytes, file_entry, read_tables
 from data.study.folder import list_folder
 from data.study.place_names import PlaceNames
 from data.study.settings_file import SETTINGS_FILE, Settings, read_settings
+from data.study.sources_reader import read_sources
 from data.study.study_checks import cross_checks, place_tables
 from data.study.tables import BESOINS, EXHAUSTIVITE, PERIMETRES, POSTES, STRUCTURES, TABLES
 from geo.errors import InputErrors, Notice
@@ -45,6 +46,7 @@ class _Contents:
     tables: Mapping[str, TypedTable]
     drawn: tuple[DrawnTable, ...]
     inputs: tuple[InputFile, ...]
+    files: StudyFolder
 
 
 def read_study(folder: Path, territory: Territory) -> Study:
@@ -68,11 +70,25 @@ def read_study(folder: Path, territory: Territory) -> Study:
         raise InputErrors([_folder_notice(folder)]) from error
     contents, in_files = _read_files(files, territory)
     tables, in_codes = place_tables(contents.tables, PlaceNames(territory))
-    findings += in_files + in_codes + cross_checks(tables, territory, contents.settings.year)
+    findings += in_files + in_codes
+    findings += cross_checks(
+        tables,
+        territory,
+        contents.settings.year,
+        origins=[path.name for path in contents.files.contracts],
+    )
     findings += _drawn_checks(contents.drawn, tables.get(STRUCTURES.name))
+    sources, inputs, in_sources = read_sources(
+        contents.files,
+        tables,
+        territory,
+        reference_projects_asked=contents.settings.reference_projects,
+    )
+    findings += in_sources
     if findings.faults:
         raise InputErrors(findings.faults, findings.warnings)
-    return _study(contents, tables, tuple(sorted(set(findings.warnings))))
+    study = _study(contents, tables, tuple(sorted(set(findings.warnings))))
+    return replace(study, inputs=(*study.inputs, *inputs), **sources)
 
 
 def _folder_notice(folder: Path) -> Notice:
@@ -104,7 +120,7 @@ def _read_files(files: StudyFolder, territory: Territory) -> tuple[_Contents, Fi
         if table is not None:
             drawn.append(table)
     inputs += [*entries, *(entry for table in drawn for entry in table.inputs)]
-    return _Contents(settings, tables, tuple(drawn), tuple(inputs)), findings
+    return _Contents(settings, tables, tuple(drawn), tuple(inputs), files), findings
 
 
 def _drawn_checks(drawn: Sequence[DrawnTable], structures: TypedTable | None) -> Findings:
@@ -136,6 +152,7 @@ def _study(
     return Study(
         name=settings.name,
         year=settings.year,
+        last_year=settings.last_year,
         regions=settings.regions,
         parameters=settings.parameters,
         structures=frames[STRUCTURES.name].drop(columns=list(_NOT_KEPT)).set_index("structure_id"),

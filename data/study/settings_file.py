@@ -34,8 +34,14 @@ if TYPE_CHECKING:
 SETTINGS_FILE = "etude.toml"
 """Name of the settings in the study folder."""
 
+MOST_YEARS = 10
+"""Most years that a study may follow."""
+
 _T = TypeVar("_T")
-_ETUDE = ("nom", "annee", "regions", "millesime_cog", "fictif")
+_ETUDE = (
+    *("nom", "annee", "derniere_annee", "regions", "millesime_cog"),
+    *("grands_projets_reference", "fictif"),
+)
 _APPEL = ("budget_eur",)
 _AS_UTF8 = "enregistrez le fichier en UTF-8 (bloc-notes : Enregistrer sous, codage UTF-8)"
 _TABLE_LINE = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
@@ -49,16 +55,20 @@ class Settings:
 
     Attributes
     ----------
-    year
-        0 when it could not be read.
+    year, last_year
+        0 when it could not be read; `last_year` is `year` when it is not given.
     regions
         Région codes, sorted; empty for all.
+    reference_projects
+        Whether the large projects are those that the program carries.
     """
 
     name: str = ""
     year: int = 0
+    last_year: int = 0
     regions: tuple[str, ...] = ()
     fictional: bool = False
+    reference_projects: bool = False
     parameters: Parameters = field(default_factory=Parameters)
     call: Mapping[str, object] = field(default_factory=dict)
 
@@ -107,16 +117,31 @@ def read_settings(content: bytes, territory: Territory) -> tuple[Settings, Findi
         return Settings(), version[1]
     name, in_name = document.take("etude.nom", parse_name, "", 'écrivez par exemple nom = "Nord"')
     year, in_year = document.take("etude.annee", parse_year, 0, "écrivez par exemple annee = 2023")
+    last, in_last = document.take("etude.derniere_annee", parse_year, year)
+    in_last += _span(document, year, last)
     _, in_vintage = document.take("etude.millesime_cog", parse_vintage, 0)
     fictional, in_flag = document.take("etude.fictif", parse_flag, default=False)
+    projects, in_projects = document.take(
+        "etude.grands_projets_reference", parse_flag, default=False
+    )
     regions, in_regions = _regions(document, territory)
     parameters, in_parameters = _parameters(document)
     budget, in_budget = document.take("appel.budget_eur", parse_budget, None)
     call = {} if budget is None else {"budget_eur": budget}
     findings = _unknown_keys(document) + version[1] + _perhaps_cut(content.decode())
-    for more in (in_name, in_year, in_vintage, in_flag, in_regions, in_parameters, in_budget):
+    in_study = (in_name, in_year, in_last, in_vintage, in_flag, in_projects, in_regions)
+    for more in (*in_study, in_parameters, in_budget):
         findings += more
-    return Settings(name, year, regions, fictional, parameters, call), findings
+    settings = Settings(name, year, last, regions, fictional, projects, parameters, call)
+    return settings, findings
+
+
+def _span(document: _Document, year: int, last: int) -> Findings:
+    if not year or not last or year <= last < year + MOST_YEARS:
+        return Findings()
+    message = f"dernière année {last} ; attendu : de {year} à {year + MOST_YEARS - 1}"
+    remedy = "écrivez la dernière des années à suivre, ou retirez la clé"
+    return Findings((document.notice("etude.derniere_annee", message, remedy),))
 
 
 def _parse(content: bytes) -> tuple[_Document | None, Findings]:

@@ -7,7 +7,7 @@ record or from the buyers.
 from __future__ import annotations
 
 from coverage.parameters import CLASSES
-from data.study.tables import OUI_NON, PROGRAMMES, Column, Table
+from data.study.tables import OUI_NON, PROGRAMMES, TABLES, Column, Table
 
 ACCOMPAGNE = ("oui", "non", "inconnu")
 """Whether a facilitator accompanies a State service; unknown is not no."""
@@ -297,3 +297,6 @@ ACHETEURS = Table(
 
 SOURCE_TABLES = (MARCHES, SERVICES, PROJETS, INDICATEURS, TOTAUX, ACHETEURS)
 """Every table of sources, in reading order."""
+
+EVERY_TABLE = (*TABLES, *SOURCE_TABLES)
+"""Every table that a study folder may hold."""

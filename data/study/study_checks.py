@@ -10,14 +10,16 @@ from data.study.checks import (
     check_references,
     check_structures,
     check_unique,
+    check_unique_keys,
 )
 from data.study.faults import Findings, gather
 from data.study.filed_codes import place_codes
 from data.study.need_checks import check_exhaustivity, check_needs
+from data.study.sources_tables import INDICATEURS, MARCHES, SERVICES, TOTAUX
 from data.study.tables import BESOINS, EXHAUSTIVITE, PERIMETRES, POSTES, STRUCTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from data.study.place_names import PlaceNames
     from data.study.table_reader import TypedTable
@@ -28,8 +30,19 @@ _CODES = (
     (BESOINS.name, "commune", "commune"),
     (EXHAUSTIVITE.name, "region", "region"),
     (EXHAUSTIVITE.name, "departement", "departement"),
+    (INDICATEURS.name, "commune", "commune"),
+    (TOTAUX.name, "region", "region"),
 )
 """Table, column of codes, their level (empty: each row says its own)."""
+
+_BRING_HOURS = (MARCHES.name, SERVICES.name)
+"""Tables whose file is the source of the hours that it brings."""
+
+_ONCE = {
+    INDICATEURS.name: ("commune", "indicateur", "source"),
+    TOTAUX.name: ("region", "donneur_ordre", "annee", "source"),
+}
+"""Table → columns that no two rows may share."""
 
 
 def place_tables(
@@ -45,13 +58,21 @@ def place_tables(
     return placed, findings
 
 
-def cross_checks(tables: Mapping[str, TypedTable], territory: Territory, year: int) -> Findings:
+def cross_checks(
+    tables: Mapping[str, TypedTable],
+    territory: Territory,
+    year: int,
+    *,
+    origins: Collection[str] = (),
+) -> Findings:
     """Return what several cells or tables tell together.
 
     Parameters
     ----------
     year
         Of the study: needs of other years are not compared.
+    origins
+        Names of the files of contracts: a declaration of completeness may name them.
     """
     structures, posts = tables.get(STRUCTURES.name), tables.get(POSTES.name)
     needs, exhaustive = tables.get(BESOINS.name), tables.get(EXHAUSTIVITE.name)
@@ -64,12 +85,18 @@ def cross_checks(tables: Mapping[str, TypedTable], territory: Territory, year: i
         found.append(check_labels(posts, "financement"))
     if needs is not None:
         found += [check_needs(needs, territory, year), check_labels(needs, "programme")]
+    found += [
+        check_unique_keys(tables[name], columns)
+        for name, columns in _ONCE.items()
+        if name in tables
+    ]
     if exhaustive is not None:
-        found.append(check_exhaustivity(exhaustive, needs, territory))
+        sources = {*origins, *(t.file for name, t in tables.items() if name in _BRING_HOURS)}
+        found.append(check_exhaustivity(exhaustive, needs, territory, origins=sources))
     return gather(found)
 
 
 def reference_checks(tables: Mapping[str, TypedTable], structures: TypedTable) -> list[Findings]:
     """Return what is found of the structures that posts and perimeters name."""
-    owned = (POSTES.name, PERIMETRES.name)
+    owned = (POSTES.name, PERIMETRES.name, SERVICES.name)
     return [check_references(tables[name], structures) for name in owned if name in tables]

@@ -16,7 +16,6 @@ from data.workbooks.writer import column_help, study_workbook
 from geo.errors import OutputError
 
 if TYPE_CHECKING:
-    from fractions import Fraction
     from pathlib import Path
 
     from coverage.parameters import Definition
@@ -108,6 +107,9 @@ def settings_text() -> str:
         '# Codes des régions dont les résultats sont écrits, par exemple ["32"] ; vide : toutes.',
         "regions = []",
         f"# millesime_cog = {ACCEPTED_VINTAGES[0]}  # millésime des codes géographiques : {known}",
+        "# derniere_annee = 2025  # suivre aussi les années suivantes, jusqu’à celle-ci",
+        "# Prendre les grands projets que le programme connaît, approximatifs, sans leurs heures :",
+        "# grands_projets_reference = true",
         "# fictif = true  # l’étude est un exemple ; les résultats le rappellent",
         "",
         "[methode]",
@@ -122,27 +124,23 @@ def settings_text() -> str:
 
 
 def _meaning(definition: Definition) -> str:
-    if definition.kind == "bool":
-        accepted = "true ou false"
-    elif definition.kind == "choices":
-        accepted = f"une ou plusieurs valeurs parmi {', '.join(definition.choices)}"
-    else:
-        accepted = f"de {definition.low} à {definition.high}, {definition.unit}"
-    return f"Valeurs : {accepted}. Origine : {definition.basis}."
+    return f"Valeurs : {definition.accepted}. Origine : {definition.basis}."
 
 
 def _comment(text: str) -> list[str]:
     return fill(text, _WIDTH, initial_indent="# ", subsequent_indent="# ").split("\n")
 
 
-def _toml(value: bool | int | Fraction | tuple[str, ...]) -> str:  # noqa: FBT001 - a value
+def _toml(value: object) -> str:
+    """Return a parameter as TOML writes it: ratios as texts, pairs as a table."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return f"{{ {', '.join(f'{name} = {_toml(own)}' for name, own in value)} }}"
     if isinstance(value, tuple):
-        items = ", ".join(f'"{item}"' for item in value)
-        return f"[{items}]"
+        return f"[{', '.join(map(_toml, value))}]"
     return f'"{value}"'
 
 

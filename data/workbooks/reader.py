@@ -21,7 +21,7 @@ from data.workbooks.sheets import cell_name, scan_sheet, sheet_parts
 from geo.errors import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from data.study.tables import Table
     from data.study.text_tables import TextTable
@@ -33,21 +33,17 @@ README_SHEET = "lisezmoi"
 
 _FILL = "écrivez une ligne d’en-têtes puis une ligne par élément"
 _KEEP_ONE = "rien à faire si elle ne tient pas la table ; sinon gardez une seule feuille"
-_BY_FOLD = {table.name: table for table in TABLES}
 
 
 @dataclass(frozen=True)
 class _Sheet:
-    """One sheet: its name, its place in messages, what its XML tells."""
+    """One sheet: its name, its place in messages, what its XML tells, the table it names."""
 
     name: str
     label: str
     hidden: bool
     scan: SheetScan
-
-    @property
-    def table(self) -> Table | None:
-        return _BY_FOLD.get(fold_name(self.name))
+    table: Table | None
 
     @property
     def filled(self) -> bool:
@@ -58,7 +54,11 @@ _Chosen = dict[str, tuple["Table", _Sheet]]
 
 
 def read_workbook(
-    content: bytes, file: str, only: Table | None = None
+    content: bytes,
+    file: str,
+    only: Table | None = None,
+    *,
+    tables: Sequence[Table] = TABLES,
 ) -> tuple[dict[str, TextTable | None] | None, Findings]:
     """Return the tables that a workbook holds, by name.
 
@@ -69,6 +69,8 @@ def read_workbook(
     only
         The table of a workbook that holds one: on the sheet of its name, else on the only sheet
         that is not empty. None: every sheet that bears a table's name is read.
+    tables
+        Those that sheets may hold.
 
     Returns
     -------
@@ -81,16 +83,19 @@ def read_workbook(
         return None, Findings((Notice(file, 0, "", parts.message, parts.remedy),))
     try:
         with CalamineWorkbook.from_filelike(clean_copy(parts)) as workbook:
-            sheets = _sheets(workbook, parts, file)
-            chosen, findings = _by_table(sheets, file) if only is None else _one(sheets, only, file)
-            tables: dict[str, TextTable | None] = {}
+            sheets = _sheets(workbook, parts, file, tables)
+            if only is None:
+                chosen, findings = _by_table(sheets, file, tables)
+            else:
+                chosen, findings = _one(sheets, only, file)
+            read: dict[str, TextTable | None] = {}
             for name, (table, sheet) in chosen.items():
-                tables[name], found = _read(workbook, sheet, table)
+                read[name], found = _read(workbook, sheet, table)
                 findings += found
     except (CalamineError, ValueError, OSError):
         remedy = "ouvrez le classeur dans le tableur et enregistrez-le de nouveau"
         return None, Findings((Notice(file, 0, "", "classeur tronqué ou abîmé", remedy),))
-    return tables, findings
+    return read, findings
 
 
 def fold_name(name: str) -> str:
@@ -103,7 +108,9 @@ def fold_name(name: str) -> str:
     return "".join(char for char in plain if char.isalnum())
 
 
-def _sheets(workbook: CalamineWorkbook, parts: Mapping[str, bytes], file: str) -> list[_Sheet]:
+def _sheets(
+    workbook: CalamineWorkbook, parts: Mapping[str, bytes], file: str, tables: Sequence[Table]
+) -> list[_Sheet]:
     """Return the sheets of cells, in the workbook's order.
 
     Raises
@@ -112,6 +119,7 @@ def _sheets(workbook: CalamineWorkbook, parts: Mapping[str, bytes], file: str) -
         When the cells of a sheet are not there, or not as a spreadsheet writes them.
     """
     sheets = []
+    by_fold = {fold_name(table.name): table for table in tables}
     for meta, xml in zip(workbook.sheets_metadata, sheet_parts(parts), strict=True):
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
@@ -119,7 +127,8 @@ def _sheets(workbook: CalamineWorkbook, parts: Mapping[str, bytes], file: str) -
             raise ValueError("sheet without its part")
         label = f"{file}, feuille {' '.join(meta.name.split())}"
         hidden = meta.visible != SheetVisibleEnum.Visible
-        sheets.append(_Sheet(meta.name, label, hidden, scan_sheet(xml)))
+        table = by_fold.get(fold_name(meta.name))
+        sheets.append(_Sheet(meta.name, label, hidden, scan_sheet(xml), table))
     return sheets
 
 
@@ -145,7 +154,9 @@ def _read(
     return read_sheet(values, table)
 
 
-def _by_table(sheets: Iterable[_Sheet], file: str) -> tuple[_Chosen, Findings]:
+def _by_table(
+    sheets: Iterable[_Sheet], file: str, tables: Sequence[Table]
+) -> tuple[_Chosen, Findings]:
     """Return the sheets that bear a table's name; the others are said and left."""
     chosen: _Chosen = {}
     others, faults, warnings = [], [], []
@@ -160,8 +171,8 @@ def _by_table(sheets: Iterable[_Sheet], file: str) -> tuple[_Chosen, Findings]:
         else:
             chosen[table.name] = table, sheet
             warnings += _shown(sheet)
-    missing = [table.name for table in TABLES if table.name not in chosen]
-    warnings += [_unknown(sheet, missing) for sheet in others if _says_something(sheet)]
+    known = [table.name for table in tables]
+    warnings += [_unknown(sheet, known, chosen) for sheet in others if _says_something(sheet)]
     return chosen, Findings(tuple(faults), tuple(warnings))
 
 
@@ -169,8 +180,9 @@ def _says_something(sheet: _Sheet) -> bool:
     return sheet.filled and fold_name(sheet.name) != README_SHEET
 
 
-def _unknown(sheet: _Sheet, missing: Sequence[str]) -> Notice:
-    remedy = proposal(sheet.name, missing) or f"noms connus : {', '.join(_BY_FOLD)}"
+def _unknown(sheet: _Sheet, known: Sequence[str], chosen: Container[str]) -> Notice:
+    missing = [name for name in known if name not in chosen]
+    remedy = proposal(sheet.name, missing) or f"noms connus : {', '.join(known)}"
     return Notice(sheet.label, 0, "", "feuille qui n’a pas le nom d’une table, ignorée", remedy)
 
 

@@ -1,0 +1,272 @@
+"""What a study folder says of needs beyond `besoins`: contracts, projects, services, indicators.
+
+Each source has its reader; here they are called on the files found, and joined.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from coverage.model import (
+    BUYER_COLUMNS,
+    INDICATOR_COLUMNS,
+    TOTAL_COLUMNS,
+)
+from data.contracts.joined import join_contracts
+from data.contracts.official import read_contracts
+from data.contracts.plain import contracts_of_table
+from data.indicators.recognise import read_source, unrecognised
+from data.projects.files import read_projects
+from data.projects.frames import join_projects
+from data.projects.reference import reference_projects
+from data.projects.table import projects_of_table
+from data.services.directory import read_directory
+from data.services.table import services_of_table
+from data.study.canonical import canonical_frame
+from data.study.faults import Findings, count
+from data.study.filed_tables import file_bytes
+from data.study.sources_tables import ACHETEURS, INDICATEURS, MARCHES, PROJETS, SERVICES, TOTAUX
+from geo.errors import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import geopandas as gpd
+    import polars as pl
+
+    from coverage.model import InputFile
+    from data.study.folder import StudyFolder
+    from data.study.table_reader import TypedTable
+    from data.study.tables import Table
+    from geo.territory import Territory
+
+_SIREN = re.compile("[0-9]{9}")
+_CATEGORY = re.compile("[0-9]{4}")
+
+
+@dataclass
+class _Read:
+    """What the files of sources gave so far, in the order of their names."""
+
+    contracts: list[pl.DataFrame] = field(default_factory=list)
+    aside: list[pl.DataFrame] = field(default_factory=list)
+    projects: list[gpd.GeoDataFrame] = field(default_factory=list)
+    services: list[pd.DataFrame] = field(default_factory=list)
+    indicators: list[pd.DataFrame] = field(default_factory=list)
+    inputs: list[InputFile] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
+
+
+def read_sources(
+    files: StudyFolder,
+    tables: Mapping[str, TypedTable],
+    territory: Territory,
+    *,
+    reference_projects_asked: bool,
+) -> tuple[dict[str, Any], list[InputFile], Findings]:
+    """Return the fields of `coverage.model.Study` that sources fill, by name.
+
+    Parameters
+    ----------
+    tables
+        The tables of the study, their codes checked.
+    reference_projects_asked
+        Whether the large projects that the program carries stand for those of the study.
+    """
+    read = _Read()
+    buyers = _buyers(tables.get(ACHETEURS.name), read)
+    _contracts(files, tables.get(MARCHES.name), territory, buyers, read)
+    _projects(files, tables.get(PROJETS.name), territory, read)
+    _services(files, tables.get(SERVICES.name), territory, read)
+    for path in files.public:
+        _public(path, territory, read)
+    if reference_projects_asked:
+        _reference(territory, read)
+    projects, found = join_projects(read.projects)
+    read.findings += found
+    services = _services_frame(read)
+    indicators = [_table(tables.get(INDICATEURS.name), INDICATEURS, INDICATOR_COLUMNS)]
+    contracts, aside, found = join_contracts(read.contracts, read.aside)
+    read.findings += found
+    return (
+        {
+            "contracts": contracts,
+            "contracts_aside": aside,
+            "projects": projects if read.projects else None,
+            "services": services,
+            "indicators": _joined_indicators([*indicators, *read.indicators]),
+            "regional_totals": _totals(tables.get(TOTAUX.name)),
+            "buyers": buyers,
+        },
+        read.inputs,
+        read.findings,
+    )
+
+
+def _table(typed: TypedTable | None, table: Table, columns: Sequence[str]) -> pd.DataFrame:
+    return canonical_frame(typed, table)[list(columns)]
+
+
+def _totals(typed: TypedTable | None) -> pd.DataFrame:
+    frame = _table(typed, TOTAUX, TOTAL_COLUMNS)
+    return frame.assign(annee=frame["annee"].fillna(0).astype("int64"))
+
+
+def _joined_indicators(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)] or list(frames[:1])
+    joined = pd.concat(filled, ignore_index=True)[list(INDICATOR_COLUMNS)]
+    return joined.sort_values(list(INDICATOR_COLUMNS), ignore_index=True)
+
+
+def _buyers(typed: TypedTable | None, read: _Read) -> pd.DataFrame:
+    frame = _table(typed, ACHETEURS, BUYER_COLUMNS)
+    if typed is None:
+        return frame
+    believed = typed.frame.loc[typed.filled("siren")]
+    wrong = believed[[_SIREN.fullmatch(text) is None for text in believed["siren"]]]
+    told = typed.frame.loc[typed.filled("categorie_juridique")]
+    odd = told[[_CATEGORY.fullmatch(text) is None for text in told["categorie_juridique"]]]
+    first = believed.drop_duplicates("siren").set_index("siren")["row"]
+    again = believed[believed.duplicated("siren")]
+    remedy = "écrivez les 9 chiffres du SIREN, sans espace, en texte"
+    read.findings += Findings(
+        (
+            *(
+                Notice(
+                    typed.file,
+                    int(row),
+                    "siren",
+                    f"SIREN « {text} » ; attendu : 9 chiffres",
+                    remedy,
+                )
+                for row, text in wrong[["row", "siren"]].itertuples(index=False)
+            ),
+            *(
+                Notice(
+                    typed.file,
+                    int(row),
+                    "categorie_juridique",
+                    f"catégorie « {text} » ; attendu : 4 chiffres",
+                    "prenez la catégorie juridique de l’Insee, par exemple 7210 pour une commune",
+                )
+                for row, text in odd[["row", "categorie_juridique"]].itertuples(index=False)
+            ),
+            *(
+                Notice(
+                    typed.file,
+                    int(row),
+                    "siren",
+                    f"acheteur « {siren} » déjà décrit ligne {first[siren]}",
+                    "gardez une seule des deux lignes",
+                )
+                for row, siren in again[["row", "siren"]].itertuples(index=False)
+            ),
+        )
+    )
+    return frame
+
+
+def _contracts(
+    files: StudyFolder,
+    typed: TypedTable | None,
+    territory: Territory,
+    buyers: pd.DataFrame,
+    read: _Read,
+) -> None:
+    if typed is not None:
+        kept, aside, found = contracts_of_table(typed, territory, buyers)
+        read.contracts.append(kept)
+        read.aside.append(aside)
+        read.findings += found
+    for path in files.contracts:
+        official = read_contracts(path, territory, buyers)
+        read.contracts.append(official.contracts)
+        read.aside.append(official.aside)
+        read.inputs += official.inputs
+        read.findings += official.findings
+
+
+def _projects(
+    files: StudyFolder, typed: TypedTable | None, territory: Territory, read: _Read
+) -> None:
+    if typed is not None:
+        frame, found = projects_of_table(typed, territory)
+        read.projects.append(frame)
+        read.findings += found
+    for path in files.projects:
+        drawn, inputs, found = read_projects(path)
+        read.inputs += inputs
+        read.findings += found
+        if drawn is not None:
+            read.projects.append(drawn)
+
+
+def _services(
+    files: StudyFolder, typed: TypedTable | None, territory: Territory, read: _Read
+) -> None:
+    if typed is not None:
+        frame, found = services_of_table(typed, territory)
+        read.services.append(frame)
+        read.findings += found
+    for path in files.directories:
+        content, found = file_bytes(path)
+        read.findings += found
+        if content is not None:
+            frame, entry, found = read_directory(content, path.name, territory)
+            read.services.append(frame)
+            read.inputs.append(entry)
+            read.findings += found
+
+
+def _public(path: Path, territory: Territory, read: _Read) -> None:
+    """Read one public file, whatever it turns out to be."""
+    source = read_source(path, territory)
+    if source is None:
+        read.findings += Findings((), (unrecognised(path),))
+        return
+    read.findings += source.findings
+    if source.entry is not None:
+        read.inputs.append(source.entry)
+    if source.kind == "services_etat":
+        read.services.append(source.frame)
+    elif source.kind == "grands_projets":
+        read.projects.append(source.frame)
+    else:
+        read.indicators.append(source.frame)
+
+
+def _reference(territory: Territory, read: _Read) -> None:
+    """Take the projects that the program carries, unless the study has its own."""
+    if read.projects:
+        message = "grands projets de référence demandés, mais l’étude a les siens : ils suffisent"
+        remedy = "retirez « grands_projets_reference », ou les fichiers de grands projets"
+        notice = Notice("etude.toml", 0, "etude.grands_projets_reference", message, remedy)
+        read.findings += Findings((), (notice,))
+        return
+    frame, entry, found = reference_projects(territory)
+    read.projects.append(frame)
+    read.inputs.append(entry)
+    read.findings += found
+
+
+def _services_frame(read: _Read) -> pd.DataFrame | None:
+    """Return the services of all files once each; None when no file speaks of them."""
+    if not read.services:
+        return None
+    filled = [frame for frame in read.services if len(frame)] or read.services[:1]
+    joined = pd.concat(filled, ignore_index=True)
+    doubled = joined.duplicated("service_id")
+    if doubled.any():
+        message = (
+            f"{count(int(doubled.sum()), 'service')} déjà dans un autre fichier, sous le même "
+            "identifiant : lu une fois, dans le premier"
+        )
+        remedy = "la table services_etat passe avant l’annuaire, et l’annuaire avant sources/"
+        read.findings += Findings((), (Notice("services_etat", 0, "service_id", message, remedy),))
+    kept = joined[~doubled]
+    return kept.sort_values("service_id", ignore_index=True)
