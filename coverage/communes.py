@@ -13,7 +13,7 @@ from coverage.parameters import CLASSES, STATE_COLUMNS
 from coverage.readings import simple_ratios, two_step_ratios
 from coverage.response import mean_rates
 from coverage.rounding import sums
-from coverage.status import STATUTS, gravities, known_label, shown_atom
+from coverage.status import KNOWN, STATUTS, gravities, known_ranks, shown_atom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,7 +65,7 @@ def build_communes(
             "population": place["population"].to_numpy(),
             "surface_km2": place["area_km2"].to_numpy(),
             **_shares(decision, units),
-            "besoin_connu": known_labels(known, need.sum(axis=1)),
+            "besoin_connu": np.array(KNOWN, dtype=object)[known_ranks(known, need.sum(axis=1))],
             "besoin_h": need.sum(axis=1),
             "besoin_etat_h": need[:, STATE_COLUMNS].sum(axis=1),
             "servi_h": sums(served, unit, units),
@@ -113,17 +113,6 @@ def _structures(decision: Decision, units: int) -> NDArray[np.object_]:
         parts = number[bounds[cut] : bounds[cut + 1]].tolist()
         found[cut] = tuple(sorted({s for part in parts for s in names[part]}))
     return found
-
-
-def known_labels(known: NDArray[np.bool_], hours: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Say of each unit whether its need is known for all classes, some or none.
-
-    Hours may be known where no class is (a project, contracts placed by département): that is
-    some of the need.
-    """
-    labels = _by_pattern(known, known_label)
-    labels[(hours > 0) & ~known.any(axis=1)] = known_label([True, False])
-    return labels
 
 
 def _class_lists(flags: NDArray[np.bool_]) -> NDArray[np.object_]:

@@ -71,7 +71,7 @@ def build_need(study: Study, territory: Territory) -> Need:
         located=_located(brought, territory),
         sites=find_sites(study, territory),
         rounding_hours=int(hours.sum()) - int(brought.table["micro"].sum()) / MICRO,
-        warnings=(*brought.warnings, *_unknown(known)),
+        warnings=(*brought.warnings, *_unknown(known | (hours > 0))),
     )
 
 

@@ -13,8 +13,6 @@ from coverage.atoms import cover_of
 from coverage.reach import SHARE_OF_NOTE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from coverage.means import Means
@@ -112,13 +110,27 @@ def gravity(rate: Fraction | None, state_rate: Fraction | None) -> str:
     return next((g.label for g in GRAVITIES if worse < g.below), "")
 
 
-def known_label(known: Sequence[bool]) -> str:
-    """Return `tous`, `partiel` or `aucun`: which classes of need are known.
+def known_ranks(known: NDArray[np.bool_], hours: NDArray[np.int64]) -> NDArray[np.int8]:
+    """Return a position in `KNOWN` by unit: how much of its need is known.
 
-    >>> known_label([True, False])
-    'partiel'
+    Hours may be known where no class is (a project, contracts placed by département): that is
+    some of the need.
+
+    Parameters
+    ----------
+    known
+        Known needs by (unit, class).
+    hours
+        Of all classes, by unit.
+
+    Examples
+    --------
+    >>> ranks = known_ranks(np.array([[True], [False], [False]]), np.array([0, 0, 7]))
+    >>> [KNOWN[rank] for rank in ranks]
+    ['tous', 'aucun', 'partiel']
     """
-    return "tous" if all(known) else "partiel" if any(known) else "aucun"
+    some = known.any(axis=1) | (hours > 0)
+    return (some.astype(np.int8) + known.all(axis=1)).astype(np.int8)
 
 
 def shown_atom(atoms: Atoms, need: NDArray[np.int64], status: NDArray[np.int8]) -> pd.DataFrame:

@@ -30,6 +30,13 @@ PROGRAMME_NAMES = {
     "bassin_minier": "Bassin minier",
     "autre": "autre programme",
 }
+INDICATOR_NAMES = {
+    "demandeurs_emploi": "demandeurs d’emploi",
+    "population": "population",
+    "population_qpv": "population des quartiers prioritaires",
+    "surface_qpv_m2": "surface des quartiers prioritaires",
+    "nombre_qpv": "nombre de quartiers prioritaires",
+}
 STATUS_NAMES = {
     "non_couverte": "non couverte",
     "limitrophe": "couverte par extension limitrophe seulement",
@@ -89,6 +96,35 @@ def listing(words: Iterable[str]) -> str:
     """
     items = list(words)
     return " et ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def class_shares(shares: Iterable[tuple[str, Fraction]]) -> str:
+    """Write a share by class of buyers, those that are alike together.
+
+    >>> class_shares([("etat", Fraction(3, 20)), ("hopitaux", Fraction(1, 10))]).replace(THIN, "_")
+    'État 15_%, hôpitaux 10_%'
+    """
+    found: dict[Fraction, list[str]] = {}
+    for class_, share in shares:
+        found.setdefault(share, []).append(CLASS_NAMES[class_])
+    if len(found) == 1:
+        return f"{percent(next(iter(found)))} pour toutes les classes"
+    most = max(found, key=lambda share: len(found[share]))
+    others = most if len(found[most]) > 1 else None
+    told = [
+        f"{'autres classes' if share == others else listing(names)} {percent(share)}"
+        for share, names in sorted(found.items(), key=lambda item: (item[0] == others, -item[0]))
+    ]
+    return ", ".join(told)
+
+
+def indicator_weights(weights: Iterable[tuple[str, Fraction]]) -> str:
+    """Write the weights of indicators.
+
+    >>> indicator_weights([("population", Fraction(1, 4)), ("emplois", Fraction(3))])
+    'population 1/4, emplois 3'
+    """
+    return ", ".join(f"{INDICATOR_NAMES.get(name, name)} {weight}" for name, weight in weights)
 
 
 def named(names: Iterable[str], *, count: int = 0) -> str:
@@ -246,6 +282,8 @@ def _grounds(zone: Mapping[str, Any], threshold_hours: int) -> str:
     sentence = f"Besoin identifié{THIN}: {f'{THIN}; '.join(grounds)}."
     if measured:
         return sentence
+    if not zone["besoin_h"]:
+        return f"{sentence} Aucune heure de besoin n’y est connue."
     return (
         f"{sentence} Ses heures connues, {hours} par an, sont sous le seuil de "
         f"{whole(threshold_hours)} h."

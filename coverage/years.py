@@ -17,13 +17,12 @@ import numpy as np
 import pandas as pd
 
 from coverage.basis import build_basis
-from coverage.communes import known_labels
 from coverage.decision import served_hours
 from coverage.model import Years
 from coverage.parameters import CLASSES, STATE_COLUMNS
 from coverage.response import mean_rates
 from coverage.rounding import sums
-from coverage.status import STATUTS, shown_atom
+from coverage.status import KNOWN, STATUTS, known_ranks, shown_atom
 from geo.errors import Notice
 
 if TYPE_CHECKING:
@@ -74,6 +73,7 @@ def _communes(basis: Basis, territory: Territory) -> pd.DataFrame:
     need = sums(decision.need, unit, units)
     atom = shown_atom(decision.atoms, decision.need.sum(axis=1), decision.status)["atom"]
     served = served_hours(decision.rates, np.arange(len(unit)))
+    known = np.array(KNOWN, dtype=object)
     return pd.DataFrame(
         {
             "unit": np.arange(units, dtype=np.int32),
@@ -82,7 +82,7 @@ def _communes(basis: Basis, territory: Territory) -> pd.DataFrame:
             "servi_h": sums(served, unit, units),
             "taux_reponse": mean_rates(decision.total, unit, units).exact,
             "taux_reponse_etat": mean_rates(decision.state, unit, units).exact,
-            "besoin_connu": known_labels(basis.need.known, need.sum(axis=1)),
+            "besoin_connu": known[known_ranks(basis.need.known, need.sum(axis=1))],
             "classes_inconnues": _unknown_classes(basis.need.known),
             "statut": np.array(STATUTS, dtype=object)[decision.status[atom.to_numpy()]],
         }

@@ -14,7 +14,7 @@ from coverage.status import GRAVITIES, STATUTS
 from coverage.study import compute
 from data.example.generate import example_files, main, write_example
 from data.example.names import MARK
-from data.example.needs import TOTAL_HOURS
+from data.example.needs import BY_CONTRACTS, CONTRACTS_FILE, SOURCE, TOTAL_HOURS
 from data.study.reader import read_study
 from data.study.tables import STATUTS as LEGAL_STATUSES
 
@@ -27,12 +27,9 @@ if TYPE_CHECKING:
     from geo.territory import Territory
 
 FILES = {
-    "besoins.csv",
-    "etude.toml",
-    "exhaustivite.csv",
-    "perimetres.csv",
-    "postes.csv",
-    "structures.csv",
+    *("etude.toml", "structures.csv", "postes.csv", "perimetres.csv", "besoins.csv"),
+    *("exhaustivite.csv", "marches.json", "acheteurs.csv", "services_etat.csv"),
+    *("grands_projets.geojson", "indicateurs.csv", "totaux_regionaux.csv"),
 }
 ILE_DE_FRANCE = "11"
 OVERSEAS = ("01", "02", "03", "04", "06")
@@ -133,7 +130,7 @@ def test_half_of_the_regions_have_a_coordinator(tables: dict[str, Rows]) -> None
 def test_every_code_resolves(tables: dict[str, Rows], france: Territory) -> None:
     levels = {"commune": "commune", "region": "region", "departement": "departement"}
     asked = {(row["niveau"], row["code"]) for row in tables["perimetres"]}
-    for name in ("besoins", "exhaustivite"):
+    for name in (*("besoins", "exhaustivite", "services_etat", "indicateurs", "totaux_regionaux"),):
         for column, niveau in levels.items():
             asked |= {(niveau, row[column]) for row in tables[name] if row.get(column)}
     for niveau, code in asked:
@@ -169,16 +166,50 @@ def test_the_oddities_of_real_files_are_there(tables: dict[str, Rows]) -> None:
     assert len(without) == 3
 
 
-def test_needs_add_up_and_some_are_unknown(tables: dict[str, Rows], files: dict[str, str]) -> None:
+def test_needs_add_up_and_some_are_told_otherwise(
+    tables: dict[str, Rows], files: dict[str, str], france: Territory
+) -> None:
     needs = tables["besoins"]
-    hours = [int(row["heures"]) for row in needs]
+    hours = [int(row["heures"]) for row in needs if row["annee"] in ("", "2023")]
     assert TOTAL_HOURS == 14_600_000
-    assert 13_500_000 <= sum(hours) < TOTAL_HOURS
+    assert 12_500_000 <= sum(hours) < TOTAL_HOURS
     assert 0 in hours
     assert {row["donneur_ordre"] for row in needs} == set(CLASSES)
     assert {row["programme"] for row in needs} == {"", "npnru", "grand_paris_express"}
-    assert {row["source"] for row in needs} == {"Exemple fictif"}
+    assert {row["source"] for row in needs} == {SOURCE}
     assert len(files["besoins.csv"].encode()) < 6_000_000
+    departement = france.units["departement"].to_dict()
+    filed = {
+        (departement.get(r["commune"]), r["donneur_ordre"]) for r in needs if not r["programme"]
+    }
+    told = {(code, class_) for code, classes in BY_CONTRACTS.items() for class_ in classes}
+    assert not told & filed
+    declared = {
+        (row["departement"], row["donneur_ordre"])
+        for row in tables["exhaustivite"]
+        if row["source"] == CONTRACTS_FILE
+    }
+    assert declared == told
+
+
+def test_programmes_are_filed_year_by_year_and_come_to_an_end(tables: dict[str, Rows]) -> None:
+    needs = [row for row in tables["besoins"] if row["programme"]]
+    sums = Counter[str]()
+    for row in needs:
+        sums[row["annee"]] += int(row["heures"])
+    assert sums["2023"] > sums["2024"] > sums["2025"] > 0
+    assert len({(r["commune"], r["donneur_ordre"]) for r in needs}) == len(needs) / 3
+    assert {row["annee"] for row in tables["besoins"] if not row["programme"]} == {""}
+
+
+def test_posts_end_after_the_year(tables: dict[str, Rows]) -> None:
+    facilitators = [row for row in tables["postes"] if row["volet"] == "facilitateur"]
+    posts = Counter(row["structure_id"] for row in facilitators)
+    later = [row for row in facilitators if row["fin"] >= "2024"]
+    assert 20 <= len(later) <= 40
+    assert {row["financement"] for row in later} == {"aap_2022", "socle"}
+    last = [row for row in later if row["fin"] == "2024-12-31"]
+    assert [posts[row["structure_id"]] for row in last] == [1, 1, 1]
 
 
 def test_state_needs_are_unknown_in_a_whole_region(coverage: Coverage) -> None:
@@ -191,7 +222,11 @@ def test_the_reader_and_the_engine_take_it_as_fictional(coverage: Coverage) -> N
     assert coverage.study.fictional
     assert coverage.study.name == "Exemple fictif — France 2023"
     assert coverage.study.regions == ()
-    assert {notice.file for notice in coverage.warnings} <= {"perimetres", "besoins"}
+    assert {notice.file for notice in coverage.warnings} == {
+        *("perimetres", "besoins", "marches", "marches.json", "grands_projets.geojson"),
+        *("services_etat", "totaux_regionaux", "etude.toml"),
+    }
+    assert len(coverage.warnings) <= 24
 
 
 def people_by(communes: pd.DataFrame, column: str) -> dict[str, int]:

@@ -37,6 +37,7 @@ def study(france: Territory, tmp_path_factory: pytest.TempPathFactory) -> Study:
     known = whole.exhaustiveness[whole.exhaustiveness["region"] == REGION]
     return replace(
         whole,
+        last_year=0,  # trials speak of one year
         regions=(REGION,),
         needs=needs.reset_index(drop=True),
         exhaustiveness=known.reset_index(drop=True),

@@ -13,7 +13,7 @@ from coverage.decision import served_hours
 from coverage.means import different
 from coverage.parameters import STATE_COLUMNS
 from coverage.rounding import sums
-from coverage.status import KNOWN, gravities, shown_atom, statuses
+from coverage.status import gravities, known_ranks, shown_atom, statuses
 from coverage.totals import Shown, shown_figures
 from coverage.trials.answers import moved_atoms
 from coverage.trials.land import zone_numbers
@@ -59,7 +59,6 @@ class Scene:
 
 def blank_shown(need: Need, territory: Territory) -> Shown:
     """Return what communes show whatever is filed; the rest is 0."""
-    known = need.known.sum(axis=1)
     none = np.zeros(len(territory), dtype=np.int64)
     return Shown(
         people=territory.population,
@@ -68,11 +67,7 @@ def blank_shown(need: Need, territory: Territory) -> Shown:
         served=none,
         status=none.astype(np.int8),
         mixed=none.astype(bool),
-        known=np.where(
-            known == need.known.shape[1],
-            KNOWN.index("tous"),
-            np.where(known > 0, KNOWN.index("partiel"), KNOWN.index("aucun")),
-        ).astype(np.int8),
+        known=known_ranks(need.known, need.hours.sum(axis=1)),
         outlined=territory.units["area_km2"].notna().to_numpy(),
     )
 

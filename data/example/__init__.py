@@ -1,1 +1,1 @@
-"""The fictional national example study: real places, invented structures, posts and needs."""
+"""The fictional national example study: real places, all that is asked and offered is invented."""

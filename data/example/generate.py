@@ -1,69 +1,65 @@
 """Write the fictional national study: `python -m data.example.generate DOSSIER`.
 
-Real places, invented structures, posts and needs. One seed: the same territory gives the same
-files, byte for byte.
+Real places; invented structures, posts, needs, contracts, services and projects. One seed: the
+same territory gives the same files, byte for byte.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from data.example.buyers import buyer_rows
+from data.example.contracts import draw_contracts
 from data.example.coordination import coordinator_posts, networks
-from data.example.names import STATUT_OF, identifier, structure_name
-from data.example.needs import SOURCE, build_needs
+from data.example.estimates import (
+    INDICATOR_COLUMNS,
+    TOTAL_COLUMNS,
+    indicator_rows,
+    total_rows,
+)
+from data.example.names import identifier, structure_name
+from data.example.needs import CONTRACTS_FILE, YEARS, build_needs
 from data.example.network import draw_network, make_ground
+from data.example.official import contracts_json
 from data.example.posts import Post, facilitator_posts
+from data.example.projects import projects_geojson
 from data.example.reach import add_doubts, add_extensions, emerging
+from data.example.services import COLUMNS as SERVICE_COLUMNS
+from data.example.services import service_rows
+from data.example.tables import Network, csv_text, perimeters_csv, posts_csv, structures_csv
 from data.reference.territory import load_territory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from data.example.needs import Needs
-    from data.example.network import Ground, Sketch
+    from data.example.network import Ground
     from geo.territory import Territory
 
 SEED = 2023
-YEAR = 2023
 EMERGING = 5
 """Structures with a perimeter and no post in force; the last two had one until 2022."""
 
 _ENDED = 2
-_OWN_PRODUCTIVITY = 9
 _SETTINGS = f"""\
-# Étude d’exemple : les lieux sont réels, les structures, les postes et les besoins sont inventés.
+# Étude d’exemple : les lieux sont réels ; les structures, les postes, les besoins, les marchés,
+# les services et les projets sont inventés.
 format_version = 1
 
 [etude]
-nom = "Exemple fictif — France {YEAR}"
-annee = {YEAR}
+nom = "Exemple fictif — France {YEARS[0]}"
+annee = {YEARS[0]}
+derniere_annee = {YEARS[-1]}
 fictif = true
 regions = []
 """
-
-
-@dataclass(frozen=True)
-class Network:
-    """Structures, their identifiers and names, and their posts.
-
-    Attributes
-    ----------
-    coordinators
-        Posts with the région of each.
-    """
-
-    sketches: Sequence[Sketch]
-    ids: Sequence[str]
-    names: Sequence[str]
-    posts: Sequence[Post]
-    coordinators: Sequence[tuple[Post, str]]
+_NEEDS = ("commune", "donneur_ordre", "heures", "annee", "programme", "source")
+_EXHAUSTIVE = ("donneur_ordre", "source", "region", "departement")
+_BUYERS = ("siren", "nom", "categorie_juridique", "donneur_ordre")
 
 
 def write_example(folder: Path, territory: Territory) -> None:
@@ -97,20 +93,34 @@ def example_files(territory: Territory) -> dict[str, str]:
     network = _network(ground, needs)
     return {
         "etude.toml": _SETTINGS,
-        "structures.csv": _csv(_STRUCTURES, _structure_rows(ground, network)),
-        "postes.csv": _csv(_POSTS, _post_rows(network)),
-        "perimetres.csv": _csv(_PERIMETERS, _perimeter_rows(ground, network)),
-        "besoins.csv": _csv(
-            _NEEDS,
-            ((code, c, hours, YEAR, name, SOURCE) for code, c, hours, name in needs.rows),
+        "structures.csv": structures_csv(ground, network, _stage("productivites")),
+        "postes.csv": posts_csv(network),
+        "perimetres.csv": perimeters_csv(ground, network),
+        "besoins.csv": csv_text(_NEEDS, needs.rows),
+        "exhaustivite.csv": csv_text(_EXHAUSTIVE, needs.exhaustive),
+        **_contract_files(territory, needs),
+        "services_etat.csv": csv_text(
+            SERVICE_COLUMNS, service_rows(ground, network, _stage("services"))
         ),
-        "exhaustivite.csv": _csv(_EXHAUSTIVE, ((c, SOURCE, r, d) for c, r, d in needs.exhaustive)),
+        "grands_projets.geojson": projects_geojson(territory),
+        "indicateurs.csv": csv_text(
+            INDICATOR_COLUMNS, indicator_rows(territory, _stage("indicateurs"))
+        ),
+        "totaux_regionaux.csv": csv_text(TOTAL_COLUMNS, total_rows()),
     }
 
 
 def _stage(name: str) -> Random:
     """Return the chance of one stage: a change in another does not disturb it."""
     return Random(f"{SEED}-{name}")
+
+
+def _contract_files(territory: Territory, needs: Needs) -> dict[str, str]:
+    contracts, buyers = draw_contracts(territory, needs.by_contracts, _stage("marches"))
+    return {
+        CONTRACTS_FILE: contracts_json(contracts, _stage("publication")),
+        "acheteurs.csv": csv_text(_BUYERS, buyer_rows(buyers)),
+    }
 
 
 def _network(ground: Ground, needs: Needs) -> Network:
@@ -128,86 +138,6 @@ def _network(ground: Ground, needs: Needs) -> Network:
     names = [structure_name(sketch.kind, sketch.subject) for sketch in sketches]
     ids = [identifier(s.departement, s.kind, s.subject) for s in sketches]
     return Network(sketches, ids, names, posts, coordinator_posts(ground, sketches))
-
-
-_STRUCTURES = ("structure_id", "nom", "siret", "statut_juridique", "heures_par_etp", "lon", "lat")
-_POSTS = (
-    "poste_id",
-    "structure_id",
-    "volet",
-    "etp",
-    "donneurs_ordre",
-    "financement",
-    "debut",
-    "fin",
-)
-_PERIMETERS = ("structure_id", "volet", "nature", "niveau", "code", "etat")
-_NEEDS = ("commune", "donneur_ordre", "heures", "annee", "programme", "source")
-_EXHAUSTIVE = ("donneur_ordre", "source", "region", "departement")
-
-
-def _structure_rows(ground: Ground, network: Network) -> list[tuple[object, ...]]:
-    rng = _stage("productivites")
-    own = {
-        number: rng.randrange(28_000, 42_001, 500)
-        for number in sorted(rng.sample(range(len(network.ids)), _OWN_PRODUCTIVITY))
-    }
-    seats = ground.territory.units.geometry.iloc[[s.seat for s in network.sketches]]
-    points = seats.representative_point()
-    return sorted(
-        (
-            network.ids[number],
-            network.names[number],
-            "",
-            STATUT_OF[sketch.kind],
-            own.get(number, ""),
-            f"{point.x:.3f}",
-            f"{point.y:.3f}",
-        )
-        for number, (sketch, point) in enumerate(zip(network.sketches, points, strict=True))
-    )
-
-
-def _post_rows(network: Network) -> Iterable[tuple[object, ...]]:
-    posts = [*network.posts, *(post for post, _ in network.coordinators)]
-    rows = sorted(
-        (
-            network.ids[post.structure],
-            post.volet,
-            f"{post.hundredths / 100:.2f}",
-            "|".join(post.classes),
-            post.financement,
-            post.debut,
-            post.fin,
-        )
-        for post in posts
-    )
-    return ((f"P{number:04d}", *row) for number, row in enumerate(rows, start=1))
-
-
-def _perimeter_rows(ground: Ground, network: Network) -> list[tuple[str, ...]]:
-    rows = {
-        (network.ids[post.structure], "coordinateur", "principal", "region", region, "valide")
-        for post, region in network.coordinators
-    }
-    for structure, sketch in zip(network.ids, network.sketches, strict=True):
-        rows |= {
-            (structure, "facilitateur", "principal", ground.places[code].niveau, code, "valide")
-            for code in sketch.held
-        }
-        rows |= {
-            (structure, "facilitateur", p.nature, p.niveau, p.code, p.etat)
-            for p in sketch.perimeters
-        }
-    return sorted(rows)
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Needs of the example: hours by commune and class, the unknown ones, and what is exhaustive."""
+"""Needs of the example: hours by commune and class, what tells them, and what is exhaustive."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coverage.parameters import CLASSES
+from coverage.parameters import CLASSES, STATE_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from geo.territory import Territory
 
 SOURCE = "Exemple fictif"
+CONTRACTS_FILE = "marches.json"
+YEARS = (2023, 2024, 2025)
+"""The study's own year, and those it follows."""
+
 TOTAL_HOURS = 14_600_000
 """Hours a year asked in the whole country, those that stay unknown included."""
 
@@ -55,12 +59,23 @@ _PARTLY_SURVEYED = "77"
 """Département where some EPCI filed nothing and no source is exhaustive."""
 _NOT_SURVEYED = ("200057958", "247700594", "247700339")
 """Its EPCI that filed nothing: Paris - Vallée de la Marne, Marne et Gondoire, Val d'Europe."""
+_PUBLIC = tuple(class_ for class_ in CLASSES if class_ != "prives")
+BY_CONTRACTS = {
+    **dict.fromkeys(("13", "31", "44", "51", "67", "69", "72"), STATE_CLASSES),
+    **dict.fromkeys(("29", "87", "974"), _PUBLIC),
+}
+"""Département → classes whose need is told by contracts, which are declared exhaustive there."""
+
 _WRITTEN_ZEROS = 0.06
 """Share of the nil needs that are written as 0 rather than left to exhaustivity."""
 
 _LARGE_TOWN = 50_000
 _RENEWED_TOWNS = 34
 _GRAND_PARIS_TOWNS = 22
+_FILED_TOWNS = 3
+"""A town in so many files its programme in `besoins`; drawn projects stand for the others."""
+_LEFT_BY_YEAR = (100, 80, 55)
+"""Hundredths of the hours of a programme that are left each year."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +86,18 @@ class Needs:
     ----------
     hours
         Every class in every unit, shape (units, classes), int64: what posts are sized on.
+    by_contracts
+        Those of them that contracts tell, of the same shape, programmes left out.
     rows
-        Lines of `besoins`: commune, class, hours, programme.
+        Lines of `besoins`: commune, class, hours, year (empty for all), programme, source.
     exhaustive
-        Lines of `exhaustivite`: class, région, département.
+        Lines of `exhaustivite`: class, source, région, département.
     """
 
     hours: NDArray[np.int64]
-    rows: list[tuple[str, str, int, str]]
-    exhaustive: list[tuple[str, str, str]]
+    by_contracts: NDArray[np.int64]
+    rows: list[tuple[str, str, int, int | str, str, str]]
+    exhaustive: list[tuple[str, str, str, str]]
 
 
 def build_needs(territory: Territory, places: Mapping[str, Place], rng: Random) -> Needs:
@@ -89,18 +107,32 @@ def build_needs(territory: Territory, places: Mapping[str, Place], rng: Random) 
     left = TOTAL_HOURS - sum(line[2] for line in programmes)
     hours = _whole(base * (left / base.sum()), left)
     known = _known(territory, places)
-    rows = sorted([*_plain_rows(territory, hours, known, rng), *_known_only(programmes, known)])
+    contracts = _told_by_contracts(territory)
+    by_contracts = np.where(contracts, hours, 0)
+    rows = [
+        *_plain_rows(territory, hours, known & ~contracts, rng),
+        *_programme_rows(programmes, known),
+    ]
     for row, class_, asked, _ in programmes:
         hours[row, CLASSES.index(class_)] += asked
     codes = territory.codes
     return Needs(
         hours=hours,
+        by_contracts=by_contracts,
         rows=[
-            *((str(codes[row]), class_, asked, name) for row, class_, asked, name in rows),
+            *(
+                (str(codes[row]), class_, asked, year, name, SOURCE)
+                for row, class_, asked, year, name in sorted(rows, key=_order)
+            ),
             *_whole_cities(territory, hours, known),
         ],
         exhaustive=list(_exhaustive(territory)),
     )
+
+
+def _order(row: tuple[int, str, int, int | str, str]) -> tuple[int, str, str, str]:
+    unit, class_, _, year, name = row
+    return unit, class_, name, str(year)
 
 
 def _base_hours(
@@ -167,15 +199,30 @@ def _known(territory: Territory, places: Mapping[str, Place]) -> NDArray[np.bool
     return known
 
 
-def _known_only(
+def _told_by_contracts(territory: Territory) -> NDArray[np.bool_]:
+    """Return where contracts tell the need, shape (units, classes)."""
+    departement = territory.units["departement"].to_numpy(dtype=object)
+    told = np.zeros((len(territory), len(CLASSES)), dtype=bool)
+    for code, classes in BY_CONTRACTS.items():
+        told[np.ix_(departement == code, [CLASSES.index(class_) for class_ in classes])] = True
+    return told
+
+
+def _programme_rows(
     lines: list[tuple[int, str, int, str]], known: NDArray[np.bool_]
-) -> Iterator[tuple[int, str, int, str]]:
-    return (line for line in lines if known[line[0], CLASSES.index(line[1])])
+) -> Iterator[tuple[int, str, int, int | str, str]]:
+    """Yield the programmes of some towns, a line a year: their works come to an end."""
+    towns = sorted({(name, row) for row, _, _, name in lines})
+    filed = set(towns[::_FILED_TOWNS])
+    for row, class_, asked, name in lines:
+        if (name, row) in filed and known[row, CLASSES.index(class_)]:
+            for year, left in zip(YEARS, _LEFT_BY_YEAR, strict=True):
+                yield row, class_, asked * left // 100, year, name
 
 
 def _plain_rows(
     territory: Territory, hours: NDArray[np.int64], known: NDArray[np.bool_], rng: Random
-) -> Iterator[tuple[int, str, int, str]]:
+) -> Iterator[tuple[int, str, int, int | str, str]]:
     """Yield the lines outside programmes: what is asked, and some zeros written as such."""
     whole = np.zeros(len(territory), dtype=bool)
     for code in _FILED_WHOLE:
@@ -185,31 +232,33 @@ def _plain_rows(
         if whole[row] and class_ == "hopitaux":
             continue
         if asked or class_ == "collectivites" or rng.random() < _WRITTEN_ZEROS:
-            yield row, class_, asked, ""
+            yield row, class_, asked, "", ""
 
 
 def _whole_cities(
     territory: Territory, hours: NDArray[np.int64], known: NDArray[np.bool_]
-) -> Iterator[tuple[str, str, int, str]]:
+) -> Iterator[tuple[str, str, int, int | str, str, str]]:
     column = CLASSES.index("hopitaux")
     for code in _FILED_WHOLE:
         rows = territory.resolve("commune", code)
         if known[rows, column].all():
-            yield code, "hopitaux", int(hours[rows, column].sum()), ""
+            yield code, "hopitaux", int(hours[rows, column].sum()), "", "", SOURCE
 
 
-def _exhaustive(territory: Territory) -> Iterator[tuple[str, str, str]]:
-    """Yield (class, région, département): by région where all of it is, else by département."""
+def _exhaustive(territory: Territory) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (class, source, région, département): by région where all of it is of one source."""
     pairs = territory.units[["region", "departement"]].drop_duplicates()
     of_region: dict[str, list[str]] = {}
     for region, departement in sorted(pairs.itertuples(index=False, name=None)):
         of_region.setdefault(region, []).append(departement)
     for class_ in CLASSES:
-        missing = _NOTHING_KNOWN | {_PARTLY_SURVEYED}
+        contracts = {code for code, classes in BY_CONTRACTS.items() if class_ in classes}
+        missing = _NOTHING_KNOWN | {_PARTLY_SURVEYED} | contracts
         if class_ == "etat":
             missing |= _STATE_UNKNOWN
         for region, departements in of_region.items():
             if missing.isdisjoint(departements):
-                yield class_, region, ""
+                yield class_, SOURCE, region, ""
             else:
-                yield from ((class_, "", d) for d in departements if d not in missing)
+                yield from ((class_, SOURCE, "", d) for d in departements if d not in missing)
+        yield from ((class_, CONTRACTS_FILE, "", code) for code in sorted(contracts))

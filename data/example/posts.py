@@ -10,7 +10,7 @@ import numpy as np
 from coverage.parameters import CLASSES, STATE_CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from random import Random
 
     from numpy.typing import NDArray
@@ -29,6 +29,17 @@ _GROWN_IN_2022 = 36
 _ARRIVED, _LEFT = 4, 3
 _WITHOUT_PRIVATE, _WITHOUT_STATE = 4, 5
 _ENDED_BESIDE = 1
+_STATE_UNTIL = "2024-09-30"
+_TWO_YEARS_LATER = {
+    "2022-07-01": "2024-06-30",
+    "2022-09-01": "2024-08-31",
+    "2022-11-01": "2024-10-31",
+}
+"""First day of a post of the 2022 call → its last day, where it was not made to last."""
+
+_LAST_OF_ALL, _LAST_DAY = 3, "2024-12-31"
+"""Structures whose only post ends, and when: their territory is then left to nobody."""
+
 _TOWN_MEAN_INHABITANTS = 2_500
 
 _WIDE = frozenset({"departement", "region"})
@@ -78,7 +89,7 @@ def facilitator_posts(
     """
     numbers = range(len(sketches))
     added = [
-        Post(k, "facilitateur", 50, STATE_CLASSES, "aap_2022", "2022-10-01")
+        Post(k, "facilitateur", 50, STATE_CLASSES, "aap_2022", "2022-10-01", _STATE_UNTIL)
         for k in rng.sample(numbers, _STATE_POSTS)
     ] + [
         Post(k, "facilitateur", 50, (), "aap_2023", rng.choice(("2023-09-01", "2023-10-01")))
@@ -92,6 +103,7 @@ def facilitator_posts(
     regular = [_split(number, count, rng) for number, count in enumerate(tenths)]
     _date(regular, rng)
     _limit(regular, _towns(ground, sketches), rng)
+    _end(regular, {post.structure for post in added}, rng)
     return [*(post for posts in regular for post in posts), *added, *ended]
 
 
@@ -176,12 +188,20 @@ def _date(posts: list[list[Post]], rng: Random) -> None:
     for rank, k in enumerate(moved):
         if rank < _GROWN_IN_2022:
             since = rng.choice(("2022-07-01", "2022-09-01", "2022-11-01"))
-            changed = replace(posts[k][-1], financement="aap_2022", debut=since)
+            until = _TWO_YEARS_LATER[since] if rank % 2 else ""
+            changed = replace(posts[k][-1], financement="aap_2022", debut=since, fin=until)
         elif rank < _GROWN_IN_2022 + _ARRIVED:
             changed = replace(posts[k][-1], debut="2023-07-01")
         else:
             changed = replace(posts[k][-1], fin="2023-06-30")
         posts[k][-1] = changed
+
+
+def _end(posts: list[list[Post]], helped: Collection[int], rng: Random) -> None:
+    """Give a last day to the only post of some structures, in place."""
+    alone = [k for k, own in enumerate(posts) if len(own) == 1 and k not in helped]
+    for k in rng.sample(alone, _LAST_OF_ALL):
+        posts[k] = [replace(posts[k][0], fin=_LAST_DAY)]
 
 
 def _limit(posts: list[list[Post]], towns: list[int], rng: Random) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from coverage.origins.contracts import observed_clauses
@@ -36,7 +35,7 @@ def years_table(coverage: Coverage) -> Table:
     """Return the table of `annees.csv`: one row a (year, commune) of the régions shown."""
     table = coverage.years.communes
     codes = coverage.territory.codes[table["unit"]]
-    kept = np.isin(codes, coverage.communes.index.to_numpy(dtype=object))
+    kept = coverage.territory.units.index.isin(coverage.communes.index)[table["unit"]]
     shown = table[kept].drop(columns=["annee", "unit"])
     columns = {name: _cells(shown[name]) for name in shown.columns}
     return Table(

@@ -27,7 +27,8 @@ from data.projects.table import projects_of_table
 from data.services.directory import read_directory
 from data.services.table import services_of_table
 from data.study.canonical import canonical_frame
-from data.study.faults import Findings, count
+from data.study.checks import check_unique
+from data.study.faults import Findings, count, quoted
 from data.study.filed_tables import file_bytes
 from data.study.sources_tables import ACHETEURS, INDICATEURS, MARCHES, PROJETS, SERVICES, TOTAUX
 from geo.errors import Notice
@@ -44,9 +45,6 @@ if TYPE_CHECKING:
     from data.study.table_reader import TypedTable
     from data.study.tables import Table
     from geo.territory import Territory
-
-_SIREN = re.compile("[0-9]{9}")
-_CATEGORY = re.compile("[0-9]{4}")
 
 
 @dataclass
@@ -125,50 +123,39 @@ def _joined_indicators(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _buyers(typed: TypedTable | None, read: _Read) -> pd.DataFrame:
     frame = _table(typed, ACHETEURS, BUYER_COLUMNS)
-    if typed is None:
-        return frame
-    believed = typed.frame.loc[typed.filled("siren")]
-    wrong = believed[[_SIREN.fullmatch(text) is None for text in believed["siren"]]]
-    told = typed.frame.loc[typed.filled("categorie_juridique")]
-    odd = told[[_CATEGORY.fullmatch(text) is None for text in told["categorie_juridique"]]]
-    first = believed.drop_duplicates("siren").set_index("siren")["row"]
-    again = believed[believed.duplicated("siren")]
-    remedy = "écrivez les 9 chiffres du SIREN, sans espace, en texte"
-    read.findings += Findings(
-        (
-            *(
-                Notice(
-                    typed.file,
-                    int(row),
-                    "siren",
-                    f"SIREN « {text} » ; attendu : 9 chiffres",
-                    remedy,
-                )
-                for row, text in wrong[["row", "siren"]].itertuples(index=False)
-            ),
-            *(
-                Notice(
-                    typed.file,
-                    int(row),
-                    "categorie_juridique",
-                    f"catégorie « {text} » ; attendu : 4 chiffres",
-                    "prenez la catégorie juridique de l’Insee, par exemple 7210 pour une commune",
-                )
-                for row, text in odd[["row", "categorie_juridique"]].itertuples(index=False)
-            ),
-            *(
-                Notice(
-                    typed.file,
-                    int(row),
-                    "siren",
-                    f"acheteur « {siren} » déjà décrit ligne {first[siren]}",
-                    "gardez une seule des deux lignes",
-                )
-                for row, siren in again[["row", "siren"]].itertuples(index=False)
-            ),
+    if typed is not None:
+        read.findings += check_unique(typed, "siren")
+        for column, (shape, message, remedy) in _SHAPES.items():
+            read.findings += _misshapen(typed, column, shape, message, remedy)
+    return frame
+
+
+_SHAPES = {
+    "siren": (
+        re.compile("[0-9]{9}"),
+        "SIREN {} ; attendu : 9 chiffres",
+        "écrivez les 9 chiffres du SIREN, sans espace, en texte",
+    ),
+    "categorie_juridique": (
+        re.compile("[0-9]{4}"),
+        "catégorie {} ; attendu : 4 chiffres",
+        "prenez la catégorie juridique de l’Insee, par exemple 7210 pour une commune",
+    ),
+}
+"""Column of buyers → the shape of its texts, what to say of another, the remedy."""
+
+
+def _misshapen(
+    typed: TypedTable, column: str, shape: re.Pattern[str], message: str, remedy: str
+) -> Findings:
+    believed = typed.frame.loc[typed.filled(column), ["row", column]]
+    return Findings(
+        tuple(
+            Notice(typed.file, int(row), column, message.format(quoted(text)), remedy)
+            for row, text in believed.itertuples(index=False)
+            if shape.fullmatch(text) is None
         )
     )
-    return frame
 
 
 def _contracts(
