@@ -48,6 +48,11 @@ def build_parser() -> FrenchParser:
     new.add_argument(
         "--csv", action="store_true", help="des fichiers CSV au lieu du classeur etude.xlsx"
     )
+    new.add_argument(
+        "--complet",
+        action="store_true",
+        help="aussi les tables d’où viennent les heures : marchés, services, projets, indicateurs",
+    )
 
     collect_command.add_parser(command)
 
@@ -68,6 +73,9 @@ def build_parser() -> FrenchParser:
     explain = command("expliquer", "expliquer le statut d’une commune, chiffres et sources")
     _study(explain)
     explain.add_argument("commune", metavar="COMMUNE", help="code ou nom de la commune")
+    explain.add_argument(
+        "--annee", type=int, metavar="N", help="une autre année que l’étude suit (derniere_annee)"
+    )
 
     data_command.add_parser(command)
 

@@ -135,6 +135,7 @@ def explain(arguments: argparse.Namespace) -> int:
 
     with stages(_STUDY_STAGES, quiet=arguments.json) as step:
         coverage = read_and_compute(arguments.dossier, on_step=step)
+    coverage = telling.of_year(coverage, arguments.annee)
     code = telling.find_commune(coverage.territory, arguments.commune)
     if arguments.json:
         print(json.dumps(telling.facts(coverage, code), ensure_ascii=False, indent=2))
@@ -147,7 +148,7 @@ def new_study(arguments: argparse.Namespace) -> int:
     """Create an empty study to fill."""
     from data.study.templates import new_study as create  # noqa: PLC0415
 
-    create(arguments.dossier, as_csv=arguments.csv)
+    create(arguments.dossier, as_csv=arguments.csv, complete=arguments.complet)
     print(
         f"Étude créée dans « {arguments.dossier} » : lire LISEZMOI.txt, remplir les tableaux, "
         f"puis « zones-blanches verifier {arguments.dossier} »."

@@ -23,6 +23,7 @@ from data.study.schemas import (
     table_schema,
     write_schemas,
 )
+from data.study.sources_tables import EVERY_TABLE, SOURCE_TABLES
 from data.study.tables import TABLES
 
 if TYPE_CHECKING:
@@ -30,7 +31,14 @@ if TYPE_CHECKING:
 
     from data.study.tables import Column, Table
 
-COLUMNS = {f"{table.name}.{column.name}": column for table in TABLES for column in table.columns}
+COLUMNS = {
+    (column.kind, column.required, column.choices, column.low, column.high): (table, column)
+    for table in reversed(EVERY_TABLE)
+    for column in reversed(table.columns)
+}
+COLUMNS = {f"{table.name}.{column.name}": column for table, column in COLUMNS.values()}
+"""Columns by name, one of those that are read alike."""
+
 CHECKER = FormatChecker()
 CHECKER.checks("siret")(is_siret)
 
@@ -111,7 +119,7 @@ def test_patterns_of_whole_numbers_hold_their_range_and_no_more(one: int, two: i
     assert found == list(range(low, high + 1))
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", EVERY_TABLE, ids=lambda table: table.name)
 def test_published_schemas_are_up_to_date(table: Table) -> None:
     published = FOLDER / f"{table.name}.schema.json"
     assert published.read_text(encoding="utf-8") == schema_text(table), (
@@ -133,8 +141,24 @@ def test_schemas_are_sound_and_accept_the_sound_study(table: Table) -> None:
     assert not validator.is_valid({})
 
 
+@pytest.mark.parametrize("table", SOURCE_TABLES, ids=lambda table: table.name)
+def test_schemas_of_sources_are_sound_and_accept_what_they_give_as_an_example(
+    table: Table,
+) -> None:
+    schema = table_schema(table)
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema, format_checker=CHECKER)
+    row = {column.name: column.example for column in table.columns}
+    validator.validate(row)
+    required = [column.name for column in table.columns if column.required]
+    assert required
+    for name in required:
+        assert not validator.is_valid({**row, name: " "})
+        assert not validator.is_valid({other: row[other] for other in row if other != name})
+
+
 def test_schemas_are_written_where_asked(tmp_path: Path) -> None:
     write_schemas(tmp_path / "schemas")
     written = sorted(path.name for path in (tmp_path / "schemas").iterdir())
-    assert written == sorted(f"{table.name}.schema.json" for table in TABLES)
+    assert written == sorted(f"{table.name}.schema.json" for table in EVERY_TABLE)
     assert json.loads((tmp_path / "schemas" / written[0]).read_text(encoding="utf-8"))

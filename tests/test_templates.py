@@ -12,9 +12,12 @@ import pandas as pd
 import pytest
 from toy import STUDY, toy_territory, write_study
 
+from api.cli import main
 from coverage.parameters import Parameters, definitions
 from data.study.faults import format_faults
+from data.study.folder import list_folder
 from data.study.reader import read_study
+from data.study.sources_tables import SOURCE_TABLES
 from data.study.tables import TABLES
 from data.study.templates import new_study, settings_text, study_files
 from geo.errors import InputErrors, OutputError
@@ -118,6 +121,51 @@ def test_a_new_study_holds_one_form_of_its_tables_and_always_the_same_bytes(
     tables = [table.file for table in TABLES] if as_csv else ["etude.xlsx"]
     assert sorted(files) == sorted(["LISEZMOI.txt", "etude.toml", *tables])
     assert files == study_files(as_csv=as_csv)
+
+
+@pytest.mark.parametrize("as_csv", [False, True])
+def test_a_complete_study_has_the_tables_of_sources_too(as_csv: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    files = study_files(as_csv=as_csv, complete=True)
+    plain = study_files(as_csv=as_csv)
+    own = [table.file if as_csv else f"{table.name}.xlsx" for table in SOURCE_TABLES]
+    assert sorted(files) == sorted([*plain, *own])
+    # What goes to the structures is the same, and the settings.
+    assert all(files[name] == plain[name] for name in plain if name != "LISEZMOI.txt")
+    readme = files["LISEZMOI.txt"].decode("utf-8-sig")
+    for table, name in zip(SOURCE_TABLES, own, strict=True):
+        assert f"\r\n{name} (facultatif)\r\n" in readme
+        for column in table.columns:
+            assert f"\r\n  {column.name}\r\n" in readme
+    arguments = ["nouvelle-etude", str(tmp_path / "e"), "--complet", *["--csv"] * as_csv]
+    assert main(arguments) == 0
+    assert {path.name: path.read_bytes() for path in (tmp_path / "e").iterdir()} == files
+
+
+@pytest.mark.parametrize("as_csv", [False, True])
+def test_tables_of_sources_left_empty_say_nothing(as_csv: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    folder = tmp_path / "etude"
+    new_study(folder, as_csv=as_csv, complete=True)
+    if not as_csv:
+        (folder / "etude.xlsx").unlink()
+    write_study(folder, {**STUDY, "etude.toml": named(folder)})
+    study = read_study(folder, toy_territory())
+    assert study.services is None
+    assert study.projects is None
+    assert not study.warnings
+
+
+def test_the_instructions_name_official_files_that_a_study_takes(tmp_path: Path) -> None:
+    readme = study_files(complete=True)["LISEZMOI.txt"].decode("utf-8-sig")
+    names = ["marches.json", "marches.parquet", "decp.csv", "services_etat.json"]
+    names += [f"grands_projets{suffix}" for suffix in (".geojson", ".gpkg", ".shp")]
+    for name in names:
+        assert name.removeprefix("grands_projets") in readme
+        (tmp_path / name).write_text("")
+    (tmp_path / "sources").mkdir()
+    files, found = list_folder(tmp_path)
+    assert not found.warnings
+    read = [*files.contracts, *files.directories, *files.projects]
+    assert sorted(path.name for path in read) == sorted(names)
 
 
 def test_a_filled_folder_or_a_file_is_refused_and_left_alone(tmp_path: Path) -> None:

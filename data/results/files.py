@@ -25,6 +25,7 @@ from data.results.sources import (
     years_table,
 )
 from data.results.tables import Table, cell, csv_text, fixed, records
+from data.results.unknowns import unknowns_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +89,7 @@ def result_files(coverage: Coverage, *, excel: bool = False) -> dict[str, bytes 
         "besoins.parquet": trace_parquet(shown),
         "annees.csv": csv_text(years_table(shown), excel=excel),
         "charges.csv": csv_text(loads_table(shown), excel=excel),
+        "a_documenter.csv": csv_text(unknowns_table(shown), excel=excel),
         "marches_ecartes.csv": csv_text(aside_table(shown.study), excel=excel),
         "etude.gpkg": geopackage(
             layers(shown, zones=zones, communes=communes, regions=regions),

@@ -21,6 +21,7 @@ ABOUT = {
     "besoins.parquet": "d’où viennent les heures : chaque contribution, commune par commune",
     "annees.csv": "besoin, réponse et statut de chaque commune, année par année",
     "charges.csv": "le travail des postes de chaque structure, année par année",
+    "a_documenter.csv": "où le besoin d’une classe de donneurs d’ordre reste inconnu",
     "marches_ecartes.csv": "les marchés qui n’ont pas donné d’heures, et pourquoi",
     "etude.gpkg": "toutes les couches, avec leurs styles, pour QGIS",
     "resume.json": "totaux, paramètres, provenance, avertissements",

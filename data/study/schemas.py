@@ -1,4 +1,4 @@
-"""JSON Schema of a row of each table, as text cells, made from `data.study.tables`.
+"""JSON Schema of a row of each table, as text cells, made from the declarations of the tables.
 
 `python -m data.study.schemas` writes them to `docs/schemas`. They hold what one cell can tell; what
 needs several cells, rows, tables or the territory is the reader's alone.
@@ -11,7 +11,8 @@ from pathlib import Path
 
 from data.study.cells import siret_is_valid
 from data.study.patterns import cell_pattern
-from data.study.tables import FORMAT_VERSION, TABLES, Column, Table
+from data.study.sources_tables import EVERY_TABLE
+from data.study.tables import FORMAT_VERSION, Column, Table
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -74,7 +75,7 @@ def schema_text(table: Table) -> str:
 def write_schemas(folder: Path) -> None:
     """Write every schema as `<table>.schema.json`, the folder made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
-    for table in TABLES:
+    for table in EVERY_TABLE:
         path = folder / f"{table.name}.schema.json"
         path.write_text(schema_text(table), encoding="utf-8", newline="\n")
 

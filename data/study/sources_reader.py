@@ -76,6 +76,8 @@ def read_sources(
     reference_projects_asked
         Whether the large projects that the program carries stand for those of the study.
     """
+    # Headers without rows say nothing: no service filed is not « no service ».
+    tables = {name: typed for name, typed in tables.items() if len(typed.frame)}
     read = _Read()
     buyers = _buyers(tables.get(ACHETEURS.name), read)
     _contracts(files, tables.get(MARCHES.name), territory, buyers, read)

@@ -118,7 +118,7 @@ SERVICES = Table(
         Column("service_id", "identifier", "Identifiant, unique.", "ddt-59", required=True),
         Column("nom", "text", "Nom du service.", "DDTM du Nord", required=True),
         Column("type", "label", "Nature du service.", "ddt"),
-        Column("siret", "siret", "Numéro SIRET.", "13000000700013"),
+        Column("siret", "siret", "Numéro SIRET.", "13000000700018"),
         Column("commune", "code", "Code de la commune ; saisir en texte.", "59350"),
         _LON,
         _LAT,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from coverage.parameters import Parameters, definitions
 from data.reference.vintages import ACCEPTED_VINTAGES
-from data.study.folder import README_FILE, WORKBOOK
+from data.study.folder import PUBLIC_FOLDER, README_FILE, WORKBOOK
 from data.study.settings_file import SETTINGS_FILE
+from data.study.sources_tables import SOURCE_TABLES
 from data.study.tables import FORMAT_VERSION, TABLES
 from data.workbooks.writer import column_help, study_workbook
 from geo.errors import OutputError
@@ -34,15 +35,36 @@ _CSV_TABLES = (
     "tableur y garde alors les zéros de tête. Les colonnes facultatives peuvent rester vides ou "
     "être supprimées."
 )
+_SOURCES = (
+    "Ces tables sont pour le planificateur, non pour les structures. Une table laissée vide ne dit "
+    "rien : elle peut être supprimée, ou remplacée par le fichier officiel qui la vaut, déposé "
+    "tel quel."
+)
+_OFFICIAL_FILES = {
+    "marches.json, marches.parquet, decp.csv": (
+        "données essentielles de la commande publique (schémas de 2019 et de 2022, ou fichier "
+        "consolidé)"
+    ),
+    "services_etat.json": "annuaire de l’administration (DILA)",
+    "grands_projets.geojson, .gpkg ou .shp": "grands projets dessinés (surfaces, lignes ou points)",
+    f"{PUBLIC_FOLDER}/": (
+        "dossier à créer, pour les autres fichiers publics (demandeurs d’emploi, quartiers "
+        "prioritaires, taux de chômage, revenus, établissements, gares, sites…), reconnus à leurs "
+        "colonnes"
+    ),
+}
+"""Files that stand for a table, or come beside → what they are."""
 
 
-def new_study(folder: Path, *, as_csv: bool = False) -> None:
+def new_study(folder: Path, *, as_csv: bool = False, complete: bool = False) -> None:
     """Write an empty study in a folder that does not exist or is empty; all of it or nothing.
 
     Parameters
     ----------
     as_csv
         Whether tables are CSV files, rather than the sheets of one workbook.
+    complete
+        Whether the tables that needs are built from are there too, each in its own file.
 
     Raises
     ------
@@ -54,7 +76,7 @@ def new_study(folder: Path, *, as_csv: bool = False) -> None:
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         draft.mkdir(parents=True)
-        for name, content in study_files(as_csv=as_csv).items():
+        for name, content in study_files(as_csv=as_csv, complete=complete).items():
             (draft / name).write_bytes(content)
         if target.exists():
             target.rmdir()
@@ -76,17 +98,26 @@ def _refuse_occupied(target: Path) -> None:
         )
 
 
-def study_files(*, as_csv: bool = False) -> dict[str, bytes]:
+def study_files(*, as_csv: bool = False, complete: bool = False) -> dict[str, bytes]:
     """Return the files of an empty study: name → bytes.
 
-    CSV tables are UTF-8 with BOM and `;`, as spreadsheets set to French open them right.
+    CSV tables are UTF-8 with BOM and `;`, as spreadsheets set to French open them right. The
+    tables of sources have workbooks of their own: a copy of the study's goes to the structures.
     """
     files = {SETTINGS_FILE: settings_text().encode()}
-    readme = readme_text(as_csv=as_csv)
+    readme = readme_text(as_csv=as_csv, complete=complete)
     files[README_FILE] = readme.replace("\n", "\r\n").encode("utf-8-sig")
+    sources = SOURCE_TABLES if complete else ()
     if as_csv:
-        return files | {table.file: _header(table).encode("utf-8-sig") for table in TABLES}
-    return files | {WORKBOOK: study_workbook()}
+        filed = (*TABLES, *sources)
+        return files | {table.file: _header(table).encode("utf-8-sig") for table in filed}
+    books = {_own_workbook(table): study_workbook(tables=[table]) for table in sources}
+    return files | {WORKBOOK: study_workbook()} | books
+
+
+def _own_workbook(table: Table) -> str:
+    """Return the name of the workbook that holds one table."""
+    return f"{table.name}.xlsx"
 
 
 def _header(table: Table) -> str:
@@ -144,7 +175,7 @@ def _toml(value: object) -> str:
     return f'"{value}"'
 
 
-def readme_text(*, as_csv: bool = False) -> str:
+def readme_text(*, as_csv: bool = False, complete: bool = False) -> str:
     """Return the instructions: each table and each column, in French."""
     parts = [
         "ÉTUDE DE COUVERTURE DES CLAUSES SOCIALES",
@@ -157,9 +188,25 @@ def readme_text(*, as_csv: bool = False) -> str:
         "Les exemples sont fictifs : ils ne décrivent aucune situation réelle.",
     ]
     for table in TABLES:
-        need = "obligatoire" if table.required else "facultatif"
-        where = table.file if as_csv else f"{WORKBOOK}, feuille {table.name}"
-        parts += ["", f"{where} ({need})", fill(table.description, _WIDTH)]
-        for column in table.columns:
-            parts += ["", f"  {column.name}", *(f"      {line}" for line in column_help(column))]
+        parts += _described(table, table.file if as_csv else f"{WORKBOOK}, feuille {table.name}")
+    if complete:
+        parts += _sources_described(as_csv=as_csv)
     return "\n".join(parts) + "\n"
+
+
+def _sources_described(*, as_csv: bool) -> list[str]:
+    """Return the tables of sources, after the official files that stand for them."""
+    lines = ["", "", "D’OÙ VIENNENT LES HEURES", "", fill(_SOURCES, _WIDTH), ""]
+    for name, what in _OFFICIAL_FILES.items():
+        lines.append(fill(f"  {name} : {what}", _WIDTH, subsequent_indent="      "))
+    for table in SOURCE_TABLES:
+        lines += _described(table, table.file if as_csv else _own_workbook(table))
+    return lines
+
+
+def _described(table: Table, where: str) -> list[str]:
+    need = "obligatoire" if table.required else "facultatif"
+    lines = ["", f"{where} ({need})", fill(table.description, _WIDTH)]
+    for column in table.columns:
+        lines += ["", f"  {column.name}", *(f"      {line}" for line in column_help(column))]
+    return lines
