@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coverage.parameters import definitions
-from coverage.wording import CLASS_NAMES, listing, whole
+from coverage.wording import class_shares, indicator_weights, listing, whole
 from maps.numbers import percent
 
 if TYPE_CHECKING:
-    from coverage.parameters import Parameters
+    from collections.abc import Callable
+
+    from coverage.parameters import Definition, Parameters
 
 LABELS = {
     "heures_par_etp": "Heures d’insertion qu’un ETP de facilitateur accompagne",
@@ -35,11 +37,12 @@ SCENARIO_LABELS = {
     "pnad_30": "30 % des marchés (plan national pour des achats durables)",
     "loi_2026": "loi de 2021, au-dessus des seuils européens à partir du 22 août 2026",
 }
-INDICATOR_LABELS = {
-    "demandeurs_emploi": "demandeurs d’emploi",
-    "population": "population",
-    "population_qpv": "population des quartiers prioritaires",
+_IN_WORDS: dict[str, Callable[[Any], str]] = {
+    "by_class": class_shares,
+    "weights": indicator_weights,
+    "choice": lambda value: SCENARIO_LABELS.get(value, value),
 }
+"""Kind of parameter that is no number → how it is said."""
 
 _PERCENT_DENOMINATORS = frozenset({1, 2, 4, 5, 10, 20, 25, 50, 100})
 
@@ -68,7 +71,7 @@ def parameter_lines(parameters: Parameters) -> list[ParameterLine]:
         ParameterLine(
             name=item.name,
             label=LABELS.get(item.name, item.name),
-            value=_value(getattr(parameters, item.name), known[item.name].unit),
+            value=_value(getattr(parameters, item.name), known[item.name]),
             basis=known[item.name].basis,
             changed=getattr(parameters, item.name) != item.default,
         )
@@ -76,23 +79,14 @@ def parameter_lines(parameters: Parameters) -> list[ParameterLine]:
     ]
 
 
-def _value(value: object, unit: str) -> str:
+def _value(value: Any, definition: Definition) -> str:  # noqa: ANN401 - of any kind
+    if definition.kind in _IN_WORDS:
+        return _IN_WORDS[definition.kind](value)
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, int):
-        return f"{whole(value)}\u00a0{unit}"
+        return f"{whole(value)}\u00a0{definition.unit}"
     if isinstance(value, Fraction):
         exact = value.denominator in _PERCENT_DENOMINATORS
         return percent(value) if exact else f"{value.numerator}/{value.denominator}"
-    if isinstance(value, tuple):
-        return listing(_item(item, unit) for item in value)
-    return SCENARIO_LABELS.get(str(value), str(value))
-
-
-def _item(item: object, unit: str) -> str:
-    """Return one of several values, or a name and its ratio."""
-    if isinstance(item, tuple):
-        name, ratio = item
-        shown = CLASS_NAMES.get(name) or INDICATOR_LABELS.get(name, name)
-        return f"{shown} {_value(ratio, unit)}"
-    return STATE_LABELS.get(str(item), str(item))
+    return listing(STATE_LABELS.get(item, item) for item in value)

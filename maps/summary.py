@@ -79,6 +79,16 @@ class UnknownSummary:
     hides: str
 
 
+@dataclass(frozen=True)
+class YearSummary:
+    """One year of the study, ready to print; `statuses` in the order of `STATUTS`."""
+
+    year: str
+    need: str
+    served: str
+    statuses: tuple[str, ...]
+
+
 def summary(scope: Scope) -> dict[str, Any]:
     """Return what the summary's template asks for, of the régions that the map shows."""
     shown = select_regions(scope.coverage)
@@ -90,6 +100,8 @@ def summary(scope: Scope) -> dict[str, Any]:
         "status_headings": [SHORT_NAMES[status] for status in STATUTS],
         "regions": [_region(row) for row in regions] if len(regions) > 1 else [],
         "unknowns": _unknowns(shown),
+        "sites": _sites(shown),
+        "years": _years(shown),
     }
 
 
@@ -101,7 +113,9 @@ def _spelled(name: str) -> str:
 def _figures(shown: Coverage) -> list[KeyFigure]:
     totals, communes = shown.totals, shown.communes
     known = bool((communes["besoin_connu"] != "aucun").any())
-    state_known = any(not set(STATE_CLASSES) <= set(row) for row in communes["classes_inconnues"])
+    state_known = bool(totals["besoin_etat_h"]) or any(
+        not set(STATE_CLASSES) <= set(row) for row in communes["classes_inconnues"]
+    )
     uncounted = int((communes["population"] < 0).sum())
     part = totals["communes_besoin_inconnu"] + totals["communes_besoin_partiel"]
     state = _hours(totals["besoin_etat_h"], known=state_known)
@@ -219,6 +233,52 @@ def _unknowns(shown: Coverage) -> list[UnknownSummary]:
         for name, mask, hides in lines
         if mask.any()
     ]
+
+
+def _sites(shown: Coverage) -> list[str]:
+    """Say how many services wait and how many projects run in the régions shown, or are unknown."""
+    inside = shown.territory.units.index.isin(shown.communes.index)
+    sites = shown.need.sites
+    found = []
+    if sites.services is None:
+        found.append("Services de l’État non accompagnés\u202f: inconnu, aucun fichier déposé.")
+    else:
+        own = sites.services[inside[sites.services["unit"]]]
+        waiting, doubtful = (
+            own.loc[own["accompagne"] == answer, "service_id"].nunique()
+            for answer in ("non", "inconnu")
+        )
+        found.append(
+            f"Services de l’État\u202f: {counted(waiting, 'non accompagné', 'non accompagnés')}, "
+            f"{integer(doubtful)} à préciser."
+        )
+    if sites.projects is None:
+        found.append("Grands projets\u202f: inconnu, aucun fichier déposé.")
+    else:
+        count = sites.projects.loc[inside[sites.projects["unit"]], "projet_id"].nunique()
+        found.append(f"Grands projets en cours\u202f: {integer(count)}.")
+    return found
+
+
+def _years(shown: Coverage) -> list[YearSummary]:
+    """Return the years of the study, none when it is of one year."""
+    if len(shown.years.years) == 1:
+        return []
+    inside = shown.territory.units.index.isin(shown.communes.index)
+    table = shown.years.communes
+    found = []
+    for year, own in table[inside[table["unit"]]].groupby("annee"):
+        counts = own["statut"].value_counts()
+        known = bool((own["besoin_connu"] != "aucun").any())
+        found.append(
+            YearSummary(
+                year=str(year),
+                need=_number(own["besoin_h"].sum(), known=known),
+                served=_number(own["servi_h"].sum(), known=known),
+                statuses=tuple(integer(int(counts.get(status, 0))) for status in STATUTS),
+            )
+        )
+    return found
 
 
 def _number(value: int, *, known: bool) -> str:

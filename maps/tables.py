@@ -54,7 +54,37 @@ def commune_columns(scope: Scope, structures: Mapping[str, int]) -> Columns:
         "unknown": masks(frame["classes_inconnues"]),
         "unserved": masks(frame["classes_non_servies"]),
         "structures": [[structures[name] for name in names] for names in frame["structures"]],
+        **_commune_sites(scope),
     }
+
+
+def _commune_sites(scope: Scope) -> Columns:
+    """Return, by row, the names of the services not accompanied and of the large projects.
+
+    None when no file of the study speaks of them.
+    """
+    sites = scope.coverage.need.sites
+    row_of = dict(zip(scope.units.tolist(), range(len(scope.units)), strict=True))
+    waiting = projects = None
+    if sites.services is not None:
+        own = sites.services[sites.services["accompagne"] == "non"]
+        waiting = _by_row(row_of, own["unit"], own["nom"])
+    if sites.projects is not None:
+        names = dict(zip(sites.names["projet_id"], sites.names["nom"], strict=True))
+        projects = _by_row(
+            row_of, sites.projects["unit"], [names[key] for key in sites.projects["projet_id"]]
+        )
+    return {"services": waiting, "projects": projects}
+
+
+def _by_row(
+    row_of: Mapping[int, int], units: Iterable[int], names: Iterable[str]
+) -> dict[str, list[str]]:
+    found: dict[str, set[str]] = {}
+    for unit, name in zip(units, names, strict=True):
+        if unit in row_of:
+            found.setdefault(str(row_of[unit]), set()).add(str(name))
+    return {row: sorted(found[row]) for row in sorted(found, key=int)}
 
 
 def part_columns(scope: Scope) -> Columns:
@@ -97,17 +127,28 @@ def zone_columns(scope: Scope) -> tuple[Columns, list[str]]:
         "etp": [decimal(value, 2) for value in frame["etp_manquants"]],
         "breakEven": whole(frame["seuil_bascule_h_par_etp"]),
         "reason": frame["motif"].tolist(),
+        "services": _named(frame["services_etat_non_accompagnes"], frame["services_etat_noms"]),
+        "doubtful": whole(frame["services_etat_a_preciser"]),
+        "projects": _named(frame["grands_projets"], frame["grands_projets_noms"]),
         "certificates": [[position[name] for name in listed] for listed in frame["certificats"]],
     }
     return columns, sentences
 
 
+def _named(counts: Iterable[Any], names: Iterable[Sequence[str]]) -> list[list[str] | None]:
+    """Return names, None where it is not known whether there are any."""
+    return [None if pd.isna(count) else list(own) for count, own in zip(counts, names, strict=True)]
+
+
 def known_hours(
     values: Iterable[Any], unknown: Sequence[frozenset[str]], classes: Sequence[str]
 ) -> list[int | None]:
-    """Return hours, None where none of these classes is known: zero is not said of the unknown."""
+    """Return hours, None where none of these classes is known: zero is not said of the unknown.
+
+    Hours may stand where no class is known, such as those of contracts placed by département.
+    """
     return [
-        None if missing.issuperset(classes) else value
+        None if not value and missing.issuperset(classes) else value
         for value, missing in zip(whole(values), unknown, strict=True)
     ]
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from api.facts.certificates import CertificateSummary, summaries
+from api.facts.contributions import ClassContributions, class_contributions
 from api.facts.holders import FiledPerimeter, Holder, aside, holders
+from api.facts.hypotheses import Hypothesis, hypotheses
 from api.facts.names import level_name, pattern_key, status_style
 from api.facts.rates import RateLine, rate_lines
 from api.facts.reasons import Part, parts
+from api.facts.sites import ProjectLine, ServiceLine, projects_of_commune, services_of_commune
 from api.facts.values import (
     KNOWN_NAMES,
     Rate,
@@ -22,6 +25,7 @@ from api.facts.values import (
     rate,
     reading,
 )
+from api.facts.years import YearLine, break_words, year_lines
 from coverage.parameters import CLASSES, STATE_CLASSES
 
 if TYPE_CHECKING:
@@ -111,6 +115,15 @@ class CommuneFacts(CommuneLine):
         Perimeters in force there, with the posts and hours behind them.
     perimetres_ecartes
         Perimeters filed there that cover nothing, and why.
+    contributions
+        Where the hours come from, class by class: they add up to the need.
+    hypotheses
+        Those under the hours, still to be documented or not.
+    services_etat, grands_projets
+        Those there; None when no file of the study speaks of them.
+    annees
+        Each year of the study; `annee_rupture` is the first in which the commune is not shown
+        to suffice, None when it always is, and `rupture` says it (empty for one year).
     reponse, reponse_etat
         The need class by class with the fair rate of its group: their mean is the rate.
     ratio_simple, ratio_2sfca
@@ -132,6 +145,13 @@ class CommuneFacts(CommuneLine):
     couvertures: list[Holder]
     perimetres_ecartes: list[FiledPerimeter]
     besoins: list[NeedLine]
+    contributions: list[ClassContributions]
+    hypotheses: list[Hypothesis]
+    services_etat: list[ServiceLine] | None
+    grands_projets: list[ProjectLine] | None
+    annees: list[YearLine]
+    annee_rupture: int | None
+    rupture: str
     reponse: list[RateLine]
     reponse_etat: list[RateLine]
     ratio_simple: Rate
@@ -188,6 +208,9 @@ def commune_facts(ground: Ground, code: str) -> CommuneFacts:
     unknown = row["classes_inconnues"]
     area = row["surface_km2"]
     atoms = ground.atoms_of(unit)
+    contributions = class_contributions(ground, unit)
+    origins = {name for own in contributions for name in own.origines}
+    broken = optional_int(row["annee_rupture"])
     return CommuneFacts(
         **vars(commune_line(code, row)),
         annee=coverage.study.year,
@@ -203,6 +226,13 @@ def commune_facts(ground: Ground, code: str) -> CommuneFacts:
         couvertures=holders(ground, unit),
         perimetres_ecartes=aside(ground, unit),
         besoins=_needs(ground, unit),
+        contributions=contributions,
+        hypotheses=hypotheses(coverage.study.parameters, origins),
+        services_etat=services_of_commune(ground, unit),
+        grands_projets=projects_of_commune(ground, unit),
+        annees=year_lines(ground, unit),
+        annee_rupture=broken,
+        rupture=break_words(ground, broken, "la commune"),
         reponse=rate_lines(ground, atoms, "total"),
         reponse_etat=rate_lines(ground, atoms, "etat"),
         ratio_simple=reading(row["ratio_simple"], unknown=unknown),

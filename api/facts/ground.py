@@ -15,8 +15,10 @@ from coverage.atoms import atom_codes, commune_of, structure_shares
 from coverage.need import need_by_atom
 from coverage.perimeters import active_posts
 from coverage.selection import select_regions
+from coverage.sites import presence
 from coverage.status import STATUTS, shown_atom
 from coverage.supply import build_supply
+from coverage.trace import Tracer
 from geo.errors import UnknownCodeError
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coverage.model import Coverage
+    from coverage.sites import Presence
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,27 @@ class Ground:
         for structure, volet, etp in zip(*columns, strict=True):
             sums[structure, volet] = sums.get((structure, volet), self.no_etp) + etp
         return sums
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """The contributions to the need, to be asked about a commune."""
+        return Tracer.of(self.coverage)
+
+    @cached_property
+    def site_names(self) -> dict[tuple[str, str], str]:
+        """Names of the services and of the projects in their period, by kind and identifier."""
+        sites = self.coverage.need.sites
+        found: dict[tuple[str, str], str] = {}
+        if sites.services is not None:
+            pairs = zip(sites.services["service_id"], sites.services["nom"], strict=True)
+            found |= {("service", str(key)): str(name) for key, name in pairs}
+        pairs = zip(sites.names["projet_id"], sites.names["nom"], strict=True)
+        return found | {("projet", str(key)): str(name) for key, name in pairs}
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Which services and projects are in which atoms."""
+        return presence(self.coverage.need.sites, self.coverage.atoms)
 
     @cached_property
     def names(self) -> NameIndex:

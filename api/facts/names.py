@@ -44,7 +44,7 @@ def pattern_key(style: Style, *, mixte: bool) -> str:
 
 def level_name(territory: Territory, level: str, code: str) -> str:
     """Return the name of a territorial code, the code itself when it has none."""
-    return territory.names[level].get(code, code)
+    return territory.names.get(level, {}).get(code, code)
 
 
 def zone_name(main: str, count: int) -> str:

@@ -230,7 +230,8 @@ def _unknown_hours(communes: pd.DataFrame) -> tuple[str, ...]:
     if (communes["besoin_connu"] == "aucun").all():
         return _HOURS
     blind = (set(STATE_CLASSES) <= set(row) for row in communes["classes_inconnues"])
-    return ("besoin_etat_h",) if all(blind) else ()
+    nothing = not communes["besoin_etat_h"].any()
+    return ("besoin_etat_h",) if nothing and all(blind) else ()
 
 
 def _region(code: str, row: dict[Any, Any], own: pd.DataFrame) -> RegionLine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from api.facts.hypotheses import TO_DOCUMENT
 from api.facts.values import optional_int
 from data.reference.sources import sources as declared_sources
 from geo.version import FORMAT_VERSION, VERSION
@@ -13,6 +14,7 @@ from maps.parameter_lines import parameter_lines
 if TYPE_CHECKING:
     from api.facts.ground import Ground
     from coverage.model import Coverage
+    from coverage.parameters import Parameters
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Parameter:
     ----------
     modifie
         Whether the study departs from the default.
+    a_documenter
+        Whether the value used is a hypothesis that nothing official grounds.
     """
 
     nom: str
@@ -54,6 +58,7 @@ class Parameter:
     defaut: str
     fondement: str
     modifie: bool
+    a_documenter: bool
 
 
 @dataclass(frozen=True)
@@ -96,10 +101,22 @@ def provenance_facts(coverage: Coverage) -> Provenance:
 
 def parameter_facts(coverage: Coverage) -> list[Parameter]:
     """Return every parameter, its default, and whether the study changes it."""
-    own = coverage.study.parameters
+    return parameter_facts_of(coverage.study.parameters)
+
+
+def parameter_facts_of(own: Parameters) -> list[Parameter]:
+    """Return the same of some parameters."""
     defaults = {line.name: line.value for line in parameter_lines(type(own)())}
     return [
-        Parameter(line.name, line.label, line.value, defaults[line.name], line.basis, line.changed)
+        Parameter(
+            nom=line.name,
+            intitule=line.label,
+            valeur=line.value,
+            defaut=defaults[line.name],
+            fondement=line.basis,
+            modifie=line.changed,
+            a_documenter=not line.changed and TO_DOCUMENT in line.basis,
+        )
         for line in parameter_lines(own)
     ]
 

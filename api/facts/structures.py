@@ -30,6 +30,7 @@ from api.facts.values import (
     rate,
     reading,
 )
+from api.facts.years import LoadLine, load_lines
 from coverage.model import NATURES
 from coverage.parameters import CLASSES
 from coverage.status import STATUTS
@@ -102,6 +103,8 @@ class StructureFacts(StructureLine):
     part_comptee
         Share of the hours of its posts that the study counts: less than the whole when it also
         works outside, where needs are unknown.
+    charges
+        Its work in each year of the study.
     ratio
         Capacity over the need it reaches: a reading of this structure alone, others may reach
         the same need.
@@ -117,6 +120,7 @@ class StructureFacts(StructureLine):
     postes: list[PostLine]
     part_comptee: Rate
     capacites: list[Capacity]
+    charges: list[LoadLine]
     perimetres: list[FiledPerimeter]
     ratio: Rate
     par_nature: dict[str, int]
@@ -208,6 +212,7 @@ def structure_facts(ground: Ground, structure: str) -> StructureFacts:
         postes=posts,
         part_comptee=_counted(ground, structure, posts),
         capacites=capacities(ground, structure),
+        charges=load_lines(ground, structure),
         perimetres=[*by_codes(ground, codes.tolist()), *drawn(ground, drawings.tolist())],
         ratio=reading(Fraction(line.capacite_h, need) if need else None),
         par_nature={

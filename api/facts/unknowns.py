@@ -78,7 +78,7 @@ def unknowns(ground: Ground, region: str = "") -> list[Unknown]:
                 "Elles comptent pour zéro dans les sommes d’habitants.",
             )
         )
-    return [*found, *_of_base_map(ground, region), *_NOT_READ]
+    return [*found, *_of_base_map(ground, region), *_of_sites(ground, region)]
 
 
 def _of_base_map(ground: Ground, region: str) -> list[Unknown]:
@@ -97,10 +97,26 @@ def _of_base_map(ground: Ground, region: str) -> list[Unknown]:
     ]
 
 
-_NOT_READ = tuple(
-    Unknown(name, None, None, "Pas encore lus : ce motif de poste n’est ni compté, ni exclu.")
-    for name in ("Services de l’État non accompagnés", "Grands projets")
-)
+def _of_sites(ground: Ground, region: str) -> list[Unknown]:
+    """Return the services to be specified, and what no file of the study speaks of."""
+    sites = ground.coverage.need.sites
+    found = []
+    if sites.services is None:
+        why = "Aucun fichier de services déposé : ce motif de poste n’est ni compté, ni exclu."
+        found.append(Unknown("Services de l’État non accompagnés", None, None, why))
+    else:
+        inside = ground.shown_units(region)[sites.services["unit"].to_numpy()]
+        doubtful = inside & (sites.services["accompagne"] == "inconnu").to_numpy()
+        count = int(sites.services["service_id"][doubtful].nunique())
+        if count:
+            why = "Non accompagnés, ils fonderaient à eux seuls un besoin."
+            found.append(
+                Unknown("Services de l’État dont l’accompagnement est à préciser", count, None, why)
+            )
+    if sites.projects is None:
+        why = "Aucun fichier de grands projets déposé : ce motif n’est ni compté, ni exclu."
+        found.append(Unknown("Grands projets", None, None, why))
+    return found
 
 
 @dataclass(frozen=True)
@@ -128,7 +144,7 @@ def class_knowledge(ground: Ground, region: str = "") -> list[ClassKnowledge]:
             ClassKnowledge(
                 donneur_ordre=name,
                 donneur_ordre_nom=class_names([name])[0],
-                besoin_h=int(hours.get(name, 0)) if known.any() else None,
+                besoin_h=int(hours.get(name, 0)) if known.any() or name in hours else None,
                 communes_connues=int(known.sum()),
                 communes_inconnues=int((~known).sum()),
                 population_inconnue=int(people[~known].sum()),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from coverage.origins.contributions import MICRO
 from coverage.parameters import CLASSES, STATE_CLASSES
-from coverage.wording import CLASS_NAMES, THIN, percent, whole
+from coverage.wording import CLASS_NAMES, THIN, decimal, percent, whole
 from data.results.tables import fixed
 from maps.numbers import NO_NEED, UNKNOWN, posts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from fractions import Fraction
 
 NATURE_NAMES = {
     "principal": "périmètre principal",
@@ -117,8 +118,11 @@ def ratio_text(value: Fraction) -> str:
 def known_hours(
     hours: int, *, unknown: Collection[str], classes: Iterable[str] = CLASSES
 ) -> int | None:
-    """Return hours, None where none of these classes is known: zero is not said of the unknown."""
-    return None if set(unknown).issuperset(classes) else int(hours)
+    """Return hours, None where none of these classes is known: zero is not said of the unknown.
+
+    Hours may stand where no class is known, such as those of contracts placed by département.
+    """
+    return None if not hours and set(unknown).issuperset(classes) else int(hours)
 
 
 def known_text(number: int | None) -> str:
@@ -129,6 +133,25 @@ def known_text(number: int | None) -> str:
 def hours_text(hours: int | None) -> str:
     """Write hours a year, or that they are unknown."""
     return UNKNOWN if hours is None else f"{whole(hours)}{THIN}h"
+
+
+def exact_text(micro: int) -> str:
+    """Write millionths of hours as hours of six decimals, as a program reads them.
+
+    >>> exact_text(12_500_000)
+    '12.500000'
+    """
+    whole_hours, rest = divmod(micro, MICRO)
+    return f"{whole_hours}.{rest:06d}"
+
+
+def tenths_text(tenths: int) -> str:
+    """Write tenths of hours, without decimals when they are whole.
+
+    >>> tenths_text(125), tenths_text(120)
+    ('12,5', '12')
+    """
+    return decimal(Fraction(tenths, 10), 1 if tenths % 10 else 0)
 
 
 def optional_int(value: Any) -> int | None:  # noqa: ANN401 - a cell of a table

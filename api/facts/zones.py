@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from api.facts.certificates import CertificateSummary, summaries
+from api.facts.decisions import decision
 from api.facts.holders import capacity_hours, facilitator_etp
 from api.facts.names import departement_names, level_name, status_style, zone_name
+from api.facts.sites import ProjectLine, ServiceLine, projects_of_zone, waiting_services
 from api.facts.values import (
     NATURE_NAMES,
     NEED_NAMES,
@@ -21,9 +23,10 @@ from api.facts.values import (
     optional_text,
     rate,
 )
+from api.facts.years import break_words
 from coverage.model import NATURES
 from coverage.parameters import CLASSES, STATE_CLASSES
-from coverage.wording import THIN, whole
+from coverage.wording import PROGRAMME_NAMES
 from geo.errors import UnknownCodeError
 
 if TYPE_CHECKING:
@@ -35,15 +38,6 @@ CERTAINTY_NAMES = {
     "non_demontree": "non démontrée",
 }
 FUNDABLE_NAMES = {"seule": "finançable seule", "a_regrouper": "à regrouper"}
-
-
-_DECIDED = {
-    "capacite_insuffisante": "Retenue : l’insuffisance de capacité est toujours une zone blanche.",
-    "couverte": "Non retenue : la capacité suffit au mieux, sous les hypothèses affichées.",
-    "donnee_manquante": (
-        "Non retenue, faute de besoin connu : ce n’est pas une preuve de couverture."
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -104,6 +98,15 @@ class ClassNeed:
 
 
 @dataclass(frozen=True)
+class ProgrammeNeed:
+    """Hours of need of one State programme in a zone, whoever buys."""
+
+    programme: str
+    programme_nom: str
+    heures: int
+
+
+@dataclass(frozen=True)
 class Subtotal:
     """What a zone holds in one département or EPCI."""
 
@@ -133,8 +136,13 @@ class ZoneFacts(ZoneLine):
     ----------
     decision
         Why it is kept as zone blanche or not, in French.
-    services_etat_non_accompagnes, grands_projets
-        None: not read yet, hence unknown.
+    services_etat_non_accompagnes, services_etat_a_preciser, grands_projets
+        How many; None when no file of the study speaks of them: they are then unknown.
+    services_etat
+        Those not accompanied, then those of which it is to be said, by name.
+    annee_rupture
+        First year in which one of its communes is not shown to suffice, None when all always
+        are; `rupture` says it, empty for a study of one year.
     communes_codes
         Whole or in part, sorted.
     """
@@ -146,6 +154,7 @@ class ZoneFacts(ZoneLine):
     surface_km2: str | None
     sans_geometrie: bool
     besoin_par_classe: list[ClassNeed]
+    besoin_par_programme: list[ProgrammeNeed]
     classes_inconnues_noms: list[str]
     classes_non_servies_noms: list[str]
     communes_etat_inconnu: int
@@ -153,7 +162,12 @@ class ZoneFacts(ZoneLine):
     par_epci: list[Subtotal]
     structures: list[ZoneStructure]
     services_etat_non_accompagnes: int | None
+    services_etat_a_preciser: int | None
+    services_etat: list[ServiceLine] | None
     grands_projets: int | None
+    grands_projets_liste: list[ProjectLine] | None
+    annee_rupture: int | None
+    rupture: str
     certificats: list[CertificateSummary]
     communes_codes: list[str]
 
@@ -216,10 +230,11 @@ def zone_facts(ground: Ground, zone_id: str) -> ZoneFacts:
         raise UnknownCodeError(f"aucune zone « {zone_id} » dans les régions que cette étude montre")
     row = zones.loc[zone_id].to_dict()
     area = row["surface_km2"]
+    broken = optional_int(row["annee_rupture"])
     return ZoneFacts(
         **vars(zone_line(ground, zone_id, row)),
         motif=str(row["motif"]),
-        decision=_decision(ground, row),
+        decision=decision(ground, row),
         financable=str(row["financable"]),
         financable_nom=FUNDABLE_NAMES.get(row["financable"], ""),
         surface_km2=None if area is None or np.isnan(area) else f"{area:.4f}",
@@ -229,14 +244,23 @@ def zone_facts(ground: Ground, zone_id: str) -> ZoneFacts:
             for name in CLASSES
             if name in row["besoin_par_classe"]
         ],
+        besoin_par_programme=[
+            ProgrammeNeed(name, PROGRAMME_NAMES.get(name, name), hours)
+            for name, hours in row["besoin_par_programme"].items()
+        ],
         classes_inconnues_noms=class_names(row["classes_inconnues"]),
         classes_non_servies_noms=class_names(row["classes_non_servies"]),
         communes_etat_inconnu=int(row["communes_etat_inconnu"]),
         par_departement=_subtotals(ground, "departement", row["sous_totaux"]),
         par_epci=_subtotals(ground, "epci", row["sous_totaux"]),
         structures=_structures(ground, zone_id),
-        services_etat_non_accompagnes=row["services_etat_non_accompagnes"],
-        grands_projets=row["grands_projets"],
+        services_etat_non_accompagnes=optional_int(row["services_etat_non_accompagnes"]),
+        services_etat_a_preciser=optional_int(row["services_etat_a_preciser"]),
+        services_etat=waiting_services(ground, zone_id),
+        grands_projets=optional_int(row["grands_projets"]),
+        grands_projets_liste=projects_of_zone(ground, zone_id),
+        annee_rupture=broken,
+        rupture=break_words(ground, broken, "une de ses communes au moins", every="toute la zone"),
         certificats=summaries(ground, row["certificats"]),
         communes_codes=list(row["communes"]),
     )
@@ -247,20 +271,6 @@ def _main(ground: Ground, codes: tuple[str, ...]) -> str:
     units = ground.coverage.territory.units.index.get_indexer(list(codes))
     people = ground.coverage.territory.population[units]
     return codes[int(np.argmax(people))]
-
-
-def _decision(ground: Ground, row: dict[Any, Any]) -> str:
-    """Say why a zone is kept as zone blanche or not."""
-    threshold = f"{whole(ground.coverage.study.parameters.seuil_besoin_h)}{THIN}h par an"
-    if row["statut"] in _DECIDED:
-        return _DECIDED[row["statut"]]
-    if row["besoin"] == "identifie":
-        return f"Retenue : le besoin connu atteint le seuil de {threshold}."
-    if row["retenue"]:
-        return "Retenue : cette étude n’exige pas de besoin identifié d’un territoire non couvert."
-    if row["en_attente"]:
-        return f"À documenter : le besoin connu est sous {threshold}, mais une partie est inconnue."
-    return f"Non retenue : tout le besoin est connu et il est sous le seuil de {threshold}."
 
 
 def _subtotals(ground: Ground, level: str, found: dict[str, Any]) -> list[Subtotal]:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.dependencies import RegionAsked, StudyAsked  # noqa: TC001 - FastAPI reads them at run time
 from api.facts.communes import commune_facts, commune_line
 from api.facts.selection import CommunesAsked, chosen_communes, departements, found_units
+from api.pages.charts import need_bars
 from api.pages.listing import listing
 from api.paging import PageAsked  # noqa: TC001 - FastAPI reads it at run time
 from api.rendering import address, fragment, page
@@ -73,6 +74,7 @@ def commune(study: StudyAsked, region: RegionAsked, code: str) -> Response:
         study=study,
         region=region,
         commune=facts,
+        bars=need_bars(facts.annees),
     )
 
 

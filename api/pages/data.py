@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from api.dependencies import RegionAsked, StudyAsked  # noqa: TC001 - FastAPI reads them at run time
+from api.facts.origins import aside_contracts, contract_facts
 from api.facts.overview import warned
 from api.facts.sources import anomaly_facts, provenance_facts
 from api.pages.listing import listing
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from fastapi.responses import HTMLResponse
 
 router = APIRouter(prefix="/etudes/{etude}", include_in_schema=False)
+
+
+ASIDE_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -51,5 +55,7 @@ def data(study: StudyAsked, region: RegionAsked, paging: PageAsked) -> HTMLRespo
         provenance=provenance_facts(coverage),
         attribution_line=attribution(coverage.territory),
         warnings=warned(coverage),
+        contracts=contract_facts(study.ground),
+        aside=aside_contracts(study.ground, ASIDE_SHOWN),
         table=table,
     )

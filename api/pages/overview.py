@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter
 
 from api.dependencies import RegionAsked, StudyAsked  # noqa: TC001 - FastAPI reads them at run time
+from api.facts.origins import contract_facts, origin_lines, study_hypotheses
 from api.facts.overview import (
     RegionLine,
     StatusLine,
@@ -20,8 +21,9 @@ from api.facts.overview import (
 from api.facts.selection import ZoneQuery, chosen_zones
 from api.facts.sources import provenance_facts
 from api.facts.unknowns import class_knowledge, unknowns
+from api.facts.years import study_years
 from api.facts.zones import zone_line
-from api.pages.charts import Segment, bar
+from api.pages.charts import Segment, bar, need_bars
 from api.rendering import page
 from coverage.palette import STYLES
 from coverage.wording import plural
@@ -66,6 +68,7 @@ def overview_content(study: OpenStudy, region: str) -> dict[str, Any]:
     statuses = status_lines(shown)
     kept = chosen_zones(ground, ZoneQuery(retenue="oui"), region)[:FIRST_ZONES]
     lines = region_lines(ground, region)
+    years = study_years(ground, region)
     return {
         "figures": figures(ground, region),
         "statuses": statuses,
@@ -75,6 +78,11 @@ def overview_content(study: OpenStudy, region: str) -> dict[str, Any]:
         "region_bars": {line.region: bar(line.population_par_motif.items()) for line in lines},
         "styles": STYLES,
         "zones": [zone_line(ground, str(z), r) for z, r in kept.to_dict("index").items()],
+        "origins": origin_lines(ground, region),
+        "hypotheses": study_hypotheses(ground, region),
+        "contracts": contract_facts(ground),
+        "years": years,
+        "year_bars": need_bars(years),
         "unknowns": unknowns(ground, region),
         "classes": class_knowledge(ground, region),
         "warnings": warned(ground.coverage),

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from api.dependencies import RegionAsked, StudyAsked  # noqa: TC001 - FastAPI reads them at run time
 from api.facts.selection import StructuresAsked  # noqa: TC001 - same
 from api.facts.structures import structure_facts, structure_lines
+from api.pages.charts import load_bars
 from api.pages.listing import listing
 from api.paging import PageAsked  # noqa: TC001 - same
 from api.rendering import page
@@ -56,4 +57,5 @@ def structure(study: StudyAsked, region: RegionAsked, structure_id: str) -> HTML
         study=study,
         region=region,
         structure=facts,
+        bars=load_bars(facts.charges),
     )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from api.dependencies import StudiesServed  # noqa: TC001 - FastAPI reads it at run time
+from api.facts.sources import parameter_facts_of
 from api.rendering import page
 from coverage.palette import STYLES
 from coverage.parameters import Parameters
-from maps.parameter_lines import parameter_lines
 
 if TYPE_CHECKING:
     from fastapi.responses import HTMLResponse
@@ -26,7 +26,7 @@ def method() -> HTMLResponse:
         here="methode",
         title="Méthode",
         styles=STYLES,
-        parameters=parameter_lines(Parameters()),
+        parameters=parameter_facts_of(Parameters()),
     )
 
 

@@ -10,7 +10,9 @@ from api.dependencies import (  # noqa: TC001 - FastAPI reads them at run time
     StudyAsked,
 )
 from api.facts.communes import CommuneFacts, CommuneLine, commune_facts, commune_line
+from api.facts.contributions import Contribution, contribution_lines
 from api.facts.selection import CommunesAsked, chosen_communes
+from api.facts.years import YearLine, year_lines
 from api.paging import PageAsked  # noqa: TC001 - same
 from api.v1.examples import answer
 from api.v1.lists import PAGED, key_of, send_one, send_page
@@ -55,4 +57,34 @@ def commune(request: Request, study: StudyAsked, code: str, cache: AnswerCache) 
         cache,
         lambda: commune_facts(study.ground, code),
         key=key_of("commune", study, code),
+    )
+
+
+@router.get(
+    "/{code}/besoins",
+    summary="D’où viennent les heures d’une commune",
+    responses={200: PAGED | {"model": list[Contribution]}},
+)
+def needs(
+    request: Request, study: StudyAsked, code: str, paging: PageAsked, cache: AnswerCache
+) -> Response:
+    """List every contribution to the need of a commune, class by class, the largest first."""
+    unit = study.ground.unit(code)
+    rows = contribution_lines(study.ground, unit)
+    return send_page(request, cache, paging, rows, list, key=key_of("besoins", study, code))
+
+
+@router.get(
+    "/{code}/annees",
+    summary="Une commune, année par année",
+    responses={200: {"model": list[YearLine]}},
+)
+def years(request: Request, study: StudyAsked, code: str, cache: AnswerCache) -> Response:
+    """List the years of the study: need, response and status of a commune."""
+    ground = study.ground
+    return send_one(
+        request,
+        cache,
+        lambda: year_lines(ground, ground.unit(code)),
+        key=key_of("annees", study, code),
     )

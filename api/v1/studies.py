@@ -13,6 +13,14 @@ from api.dependencies import (  # noqa: TC001 - FastAPI reads them at run time
     StudiesServed,
     StudyAsked,
 )
+from api.facts.hypotheses import Hypothesis  # noqa: TC001 - FastAPI reads it at run time
+from api.facts.origins import (
+    ContractFacts,
+    OriginLine,
+    contract_facts,
+    origin_lines,
+    study_hypotheses,
+)
 from api.facts.overview import (
     Check,
     Figures,
@@ -25,6 +33,7 @@ from api.facts.overview import (
 )
 from api.facts.sources import Anomaly, Provenance, anomaly_facts, provenance_facts
 from api.facts.unknowns import ClassKnowledge, Unknown, class_knowledge, unknowns
+from api.facts.years import StudyYear, study_years
 from api.paging import PageAsked  # noqa: TC001 - same
 from api.studies import OpenStudy  # noqa: TC001 - same
 from api.v1.lists import PAGED, key_of, send_one, send_page
@@ -61,6 +70,10 @@ class StudyFacts(StudyLine):
     statuts: list[StatusLine]
     inconnus: list[Unknown]
     classes: list[ClassKnowledge]
+    origines: list[OriginLine]
+    marches: ContractFacts
+    hypotheses: list[Hypothesis]
+    annees: list[StudyYear]
     avertissements: list[Warned]
     verification: Check
     provenance: Provenance
@@ -85,6 +98,10 @@ def study(request: Request, study: StudyAsked, region: RegionAsked, cache: Answe
             statuts=status_lines(ground.shown(region)),
             inconnus=unknowns(ground, region),
             classes=class_knowledge(ground, region),
+            origines=origin_lines(ground, region),
+            marches=contract_facts(ground),
+            hypotheses=study_hypotheses(ground, region),
+            annees=study_years(ground, region),
             avertissements=warned(ground.coverage),
             verification=check(ground.coverage),
             provenance=provenance_facts(ground.coverage),

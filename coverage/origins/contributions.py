@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MICRO = 1_000_000
 """Hours are summed as whole millionths, so that sums do not depend on the order of rows."""
 
-POOL = "marches"
+POOL = "|marches"
 """`item` of contracts counted together: one row a place, class, programme and source."""
 
 COLUMNS = {

@@ -68,6 +68,17 @@ ZB.Popups = function (data) {
     return named.length ? named.join(" ; ") : "aucune";
   };
 
+  /* Names of services or of projects; said unknown where no file speaks of them. */
+  const sites = function (names, none) {
+    if (names === null) { return "inconnus : aucun fichier déposé"; }
+    return names.length ? names.join(" ; ") : none;
+  };
+
+  /* Of a commune, only what is there is told. */
+  const sitesOf = function (byRow, row) {
+    return byRow && byRow[row] ? byRow[row].join(" ; ") : undefined;
+  };
+
   const communeFacts = function (row) {
     return facts([
       ["Population", inhabitants(communes.population[row])],
@@ -79,6 +90,8 @@ ZB.Popups = function (data) {
       ["Sans réponse", communes.unserved[row] ? "aucun poste ne sert : " + classes(communes.unserved[row]) : undefined],
       ["Part du territoire", communes.mixed[row] ? mixed(communes.mixed[row]) : undefined],
       ["Structures", suppliers(row)],
+      ["Services de l’État non accompagnés", sitesOf(communes.services, row)],
+      ["Grands projets", sitesOf(communes.projects, row)],
     ]);
   };
 
@@ -155,6 +168,9 @@ ZB.Popups = function (data) {
       ["Déficit prouvé", ZB.hours(zones.proved[row])],
       ["ETP manquants", zones.etp[row]],
       ["Seuil de bascule", breakEven(row)],
+      ["Services de l’État non accompagnés", sites(zones.services[row], "aucun")],
+      ["Services de l’État à préciser", zones.doubtful[row] ? ZB.integer(zones.doubtful[row]) : undefined],
+      ["Grands projets", sites(zones.projects[row], "aucun")],
     ]);
   };
 
