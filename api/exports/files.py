@@ -22,7 +22,9 @@ from data.results.geopackage import geopackage
 from data.results.layers import layers
 from data.results.provenance import provenance
 from data.results.readme import readme_text
+from data.results.sources import aside_table, loads_table, trace_parquet, years_table
 from data.results.tables import Table, csv_text
+from data.results.unknowns import unknowns_table
 from data.results.workbook import workbook
 from maps.map import build_map
 
@@ -57,6 +59,7 @@ KINDS = {
     ),
     "geojson": Kind("application/geo+json"),
     "json": Kind("application/json"),
+    "parquet": Kind("application/vnd.apache.parquet", compress=False),
     "gpkg": Kind("application/geopackage+sqlite3"),
     "html": Kind("text/html; charset=utf-8"),
     "txt": Kind("text/plain; charset=utf-8"),
@@ -75,6 +78,11 @@ ABOUT = {
     "regions.csv": "une ligne par région : facilitateurs, besoins, zones, pour Excel",
     "regions.xlsx": "une ligne par région, classeur avec sa provenance",
     "anomalies.csv": "ce qui n’a pu être placé, compté ou cru, pour Excel",
+    "besoins.parquet": "d’où viennent les heures : chaque contribution, commune par commune",
+    "annees.csv": "besoin, réponse et statut de chaque commune, année par année, pour Excel",
+    "charges.csv": "le travail des postes de chaque structure, année par année, pour Excel",
+    "a_documenter.csv": "où le besoin d’une classe de donneurs d’ordre reste inconnu, pour Excel",
+    "marches_ecartes.csv": "les marchés qui n’ont pas donné d’heures, et pourquoi, pour Excel",
     "etude.gpkg": "toutes les couches, avec leurs styles, pour QGIS",
     "certificats.json": "preuves d’insuffisance, à recompter",
     "resume.json": "totaux, paramètres, provenance, avertissements",
@@ -157,10 +165,24 @@ def _summary(coverage: Coverage) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
+def _sources(name: str, table_of: Callable[[Coverage], Table]) -> Callable[[Coverage], bytes]:
+    """Return what makes the CSV of a table about sources or years."""
+
+    def make(coverage: Coverage) -> bytes:
+        return table_file(name, table_of(select_regions(coverage)), "csv", origin_of(coverage))
+
+    return make
+
+
 WHOLE: dict[str, Callable[[Coverage], bytes]] = {
     "regions.csv": lambda coverage: _regions(coverage, "csv"),
     "regions.xlsx": lambda coverage: _regions(coverage, "xlsx"),
     "anomalies.csv": _anomalies,
+    "besoins.parquet": lambda coverage: trace_parquet(select_regions(coverage)),
+    "annees.csv": _sources("Années", years_table),
+    "charges.csv": _sources("Charges", loads_table),
+    "a_documenter.csv": _sources("À documenter", unknowns_table),
+    "marches_ecartes.csv": _sources("Marchés écartés", lambda shown: aside_table(shown.study)),
     "etude.gpkg": _geopackage,
     "certificats.json": lambda coverage: certificates_json(select_regions(coverage)),
     "resume.json": _summary,

@@ -41,6 +41,11 @@ WholeName = Annotated[
         "regions.csv",
         "regions.xlsx",
         "anomalies.csv",
+        "besoins.parquet",
+        "annees.csv",
+        "charges.csv",
+        "a_documenter.csv",
+        "marches_ecartes.csv",
         "etude.gpkg",
         "certificats.json",
         "resume.json",
@@ -103,9 +108,9 @@ def export_router(prefix: str, *, in_schema: bool) -> APIRouter:
     )(structures)
     router.get(
         "/{nom}",
-        summary="Régions, anomalies, GeoPackage, certificats, résumé, rapport autonome, sources",
+        summary="Régions, anomalies, origine des heures, années, GeoPackage, certificats, résumé, rapport autonome, sources",
         description="Fichiers entiers, de l’étude ou d’une de ses régions.",
-        responses=answers("csv", "xlsx", "gpkg", "json", "html", "txt"),
+        responses=answers("csv", "xlsx", "parquet", "gpkg", "json", "html", "txt"),
     )(whole)
     return router
 
