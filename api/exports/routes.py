@@ -108,7 +108,7 @@ def export_router(prefix: str, *, in_schema: bool) -> APIRouter:
     )(structures)
     router.get(
         "/{nom}",
-        summary="Régions, anomalies, origine des heures, années, GeoPackage, certificats, résumé, rapport autonome, sources",
+        summary="Régions, anomalies, origine des heures, années, GeoPackage, certificats, rapport",
         description="Fichiers entiers, de l’étude ou d’une de ses régions.",
         responses=answers("csv", "xlsx", "parquet", "gpkg", "json", "html", "txt"),
     )(whole)
