@@ -81,13 +81,33 @@ def test_expliquer_tells_who_why_and_from_where(
         "Rennes (35238)",
         "capacité insuffisante",
         "Première structure (S1) : périmètre principal",
-        "État : 90\u202f000 h — source : préfecture",
+        "État : 90\u202f000 h",
+        "déclaré dans « besoins » : 90\u202f000 h — source : préfecture",
         "Taux de réponse : 47,7\u202f%",
         "TX-35238-etat",
     ):
         assert words in told
     assert main(["expliquer", str(study), "35238", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["statut"] == "capacite_insuffisante"
+    found = json.loads(capsys.readouterr().out)
+    assert found["statut"] == "capacite_insuffisante"
+    assert sum(line["heures_comptees"] for line in found["contributions"]) == found["besoin_h"]
+    assert found["services_etat"] is None
+
+
+@pytest.mark.usefixtures("france")
+def test_expliquer_tells_another_year_that_the_study_follows(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = study / "etude.toml"
+    settings.write_text(TABLES["etude.toml"] + "derniere_annee = 2024\n")
+    posts = "structure_id;volet;etp;fin\nS1;facilitateur;1,5;2023-12-31\nS2;facilitateur;0,5;\n"
+    (study / "postes.csv").write_text(posts)
+    assert main(["expliquer", str(study), "35238", "--annee", "2024"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("Rennes (35238), département 35, en 2024\nStatut : non couverte")
+    assert "Année par année" in told
+    assert main(["expliquer", str(study), "35238", "--annee", "2030"]) == 1
+    assert "seulement 2023 à 2024" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("france")

@@ -74,7 +74,8 @@ def table(text: str | bytes) -> list[dict[str, str]]:
 def test_every_file_is_there(files: dict[str, str | bytes]) -> None:
     assert set(files) == {
         *("resume.json", "communes.csv", "zones.geojson", "certificats.json", "regions.csv"),
-        *("anomalies.csv", "etude.gpkg", "LISEZMOI.txt"),
+        *("anomalies.csv", "etude.gpkg", "LISEZMOI.txt", "besoins.parquet", "annees.csv"),
+        *("charges.csv", "marches_ecartes.csv", "a_documenter.csv"),
     }
 
 
@@ -169,6 +170,29 @@ def test_totals_are_the_sums_of_the_files(files: dict[str, str | bytes]) -> None
 def test_what_was_set_aside_is_listed_with_its_hours(files: dict[str, str | bytes]) -> None:
     aside = [row for row in table(files["anomalies.csv"]) if row["heures"]]
     assert [(row["objet"], row["heures"]) for row in aside] == [("01004", "55")]
+
+
+def test_years_add_up_and_the_first_is_that_of_the_communes() -> None:
+    files = result_files(compute(replace(STUDY, last_year=2025), TERRITORY))
+    rows = table(files["annees.csv"])
+    summary = json.loads(files["resume.json"])
+    assert list(summary["par_annee"]) == ["2023", "2024", "2025"]
+    for year, figures in summary["par_annee"].items():
+        own = [row for row in rows if row["annee"] == year]
+        assert len(own) == len(TERRITORY)
+        for name in ("besoin_h", "besoin_etat_h", "servi_h"):
+            assert sum(int(row[name]) for row in own) == figures[name]
+        for status, count in figures["communes_par_statut"].items():
+            assert sum(row["statut"] == status for row in own) == count
+    shared = ("besoin_h", "servi_h", "taux_reponse", "statut", "besoin_connu", "classes_inconnues")
+    communes = table(files["communes.csv"])
+    for first, row in zip(rows, communes, strict=False):
+        assert [first[name] for name in shared] == [row[name] for name in shared]
+    loads = table(files["charges.csv"])
+    assert {(row["annee"], row["structure_id"]) for row in loads} == {
+        (year, name) for year in summary["par_annee"] for name in ("S", "T")
+    }
+    assert all(row["charge"] == "1.000000" for row in loads)
 
 
 def test_certificates_of_the_file_add_up(files: dict[str, str | bytes]) -> None:

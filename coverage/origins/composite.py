@@ -234,7 +234,7 @@ def _left(row: int, region: str, buyer: str, micro: int, used: int, why: str) ->
         row,
         "heures",
         f"région {region}, {CLASS_NAMES[buyer]} : {rate} du total est réparti par indicateurs, "
-        f"{hours} h {why}",
+        f"le reste de {hours} h est {why}",
         "le composite n’est qu’un second choix : documentez le besoin par les marchés",
     )
 

@@ -50,14 +50,14 @@ HOURS = pl.Schema(
 """Columns of `contract_hours`: one row a contract that runs in the year."""
 
 SPREAD_BY = {
-    "commune": "leur ville entière (Paris, Lyon, Marseille)",
-    "code_postal": "un code postal de plusieurs communes",
-    "arrondissement": "leur arrondissement",
-    "epci": "leur EPCI",
-    "ept": "leur établissement public territorial",
-    "departement": "leur département",
-    "region": "leur région",
-    "pays": "le pays",
+    "commune": "ville entière (Paris, Lyon, Marseille)",
+    "code_postal": "code postal de plusieurs communes",
+    "arrondissement": "arrondissement",
+    "epci": "EPCI",
+    "ept": "établissement public territorial",
+    "departement": "département",
+    "region": "région",
+    "pays": "pays entier",
 }
 """By what alone contracts are placed, when their hours are spread by population."""
 

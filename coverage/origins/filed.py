@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from coverage.model import Study
     from geo.territory import Territory
 
+_CONTENT = ["annee", "commune", "donneur_ordre", "programme", "source", "heures"]
+
 
 def filed_contributions(study: Study, territory: Territory) -> Contributions:
     """Return the hours of `besoins` for the year; a row without a year is of every year.
@@ -52,6 +54,7 @@ def filed_contributions(study: Study, territory: Territory) -> Contributions:
         }
     )
     others = study.needs[~years.isin((0, *range(study.year, max(study.year, study.last_year) + 1)))]
+    others = others.sort_values([*_CONTENT, "row"])  # hours are summed: order would tell
     return Contributions(
         table=table,
         places=tuple(places),

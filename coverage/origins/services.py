@@ -24,7 +24,7 @@ from coverage.origins.contributions import (
 )
 from coverage.parameters import CLASSES
 from coverage.wording import listing, plural, whole
-from geo.errors import Notice, UnknownCodeError
+from geo.errors import Notice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -225,11 +225,10 @@ def _spots(services: pd.DataFrame, territory: Territory) -> _Spots:
         found, reason = none, ""
         if unit >= 0:
             found = np.array([unit], dtype=np.int32)
+        elif code in territory.members["commune"]:
+            found = territory.resolve("commune", code)
         elif code:
-            try:
-                found = territory.resolve("commune", code)
-            except UnknownCodeError:
-                reason = f"commune « {code} » inconnue (COG {territory.vintage})"
+            reason = f"commune « {code} » inconnue (COG {territory.vintage})"
         else:
             reason = _NOWHERE
         units.append(found)

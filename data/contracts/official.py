@@ -78,15 +78,16 @@ def read_contracts(
         settled = settle(_rows(path), shown, territory, known_buyers(buyers))
     except (NotContractsError, MissingColumnsError) as error:
         return _refused(shown, str(error), "déposez le fichier tel que publié")
-    except (PolarsError, OSError) as error:
-        first = str(error).split("\n", 1)[0]
-        return _refused(shown, f"fichier illisible ({first})", "téléchargez-le de nouveau")
+    except OSError:
+        return _refused(shown, "fichier illisible", "vérifiez que c’est un fichier, et vos droits")
+    except PolarsError:
+        return _refused(shown, *_damaged(path))
     counts = _counts(settled)
     return ContractsFile(
         contracts=settled.contracts,
         aside=settled.aside,
         inputs=(InputFile(shown, settled.read, _sha256(path)),),
-        findings=Findings((), (*_told(shown, counts), *_remarks(shown, settled))),
+        findings=Findings((), (*told(shown, counts), *_remarks(shown, settled))),
         counts=counts,
         merged_cents=settled.merged_cents,
     )
@@ -96,6 +97,20 @@ def _rows(path: Path) -> pl.DataFrame:
     is_json = path.suffix.lower() == ".json"
     raw = read_json(path.read_bytes()).lazy() if is_json else scan(path)
     return typed(raw, raw.collect_schema()).collect(engine="streaming")
+
+
+_DAMAGED = {
+    ".parquet": "ce n’est pas un fichier Parquet entier",
+    ".csv": "ses lignes n’ont pas toutes autant de cellules que les en-têtes",
+}
+
+
+def _damaged(path: Path) -> tuple[str, str]:
+    """Say what is wrong with a file that is not what its name says: polars tells it in English."""
+    remedy = "téléchargez-le de nouveau"
+    if not path.stat().st_size:
+        return "fichier vide", remedy
+    return f"fichier illisible ({_DAMAGED[path.suffix.lower()]})", remedy
 
 
 def _sha256(path: Path) -> str:
@@ -129,8 +144,11 @@ def _counts(settled: Settled) -> dict[str, int]:
     return counts
 
 
-def _told(name: str, counts: Mapping[str, int]) -> list[Notice]:
-    """Say how many rows bring no hours, and why."""
+def told(name: str, counts: Mapping[str, int]) -> list[Notice]:
+    """Say how many rows bring no hours, and why; or that there is none."""
+    if not counts[READ]:
+        remedy = "aucun marché n’y est écrit : retirez-le, ou téléchargez-le de nouveau"
+        return [Notice(name, 0, "", "fichier vide", remedy)]
     reasons = {why: n for why, n in counts.items() if why not in (READ, KEPT, MERGED)}
     if not reasons:
         return []

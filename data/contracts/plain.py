@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import polars as pl
 from coverage.model import BUYER_COLUMNS, CONTRACTS, CONTRACTS_ASIDE
 from coverage.origins.buyers import SIREN_DIGITS, buyer_class, known_buyers
 from coverage.origins.labour import family_of, read_cpv
+from coverage.origins.services import units_at
+from data.contracts.official import KEPT, MERGED, READ, told
 from data.contracts.places import Spot, find_place
 from data.contracts.reasons import Reason
 from data.study.faults import Findings, quoted
@@ -56,11 +59,31 @@ def contracts_of_table(
             aside.append(_set_aside(given, typed.file, contract))
         elif not faults.faults:
             contracts.append(contract)
+    findings += _at_sea(believed, typed.file, territory) + _reasons(contracts, aside, typed.file)
     return (
         pl.DataFrame(contracts, schema=CONTRACTS).sort("contract_id", "acheteur_siret"),
         pl.DataFrame(aside, schema=CONTRACTS_ASIDE).sort("contract_id", "reason", "row"),
         findings,
     )
+
+
+def _at_sea(rows: pd.DataFrame, file: str, territory: Territory) -> Findings:
+    """Warn of points that are in no commune: their hours will be set aside."""
+    lon, lat = (rows[name].to_numpy(dtype=np.float64) for name in ("lon", "lat"))
+    lost = np.isfinite(lon) & np.isfinite(lat) & (units_at(lon, lat, territory) < 0)
+    message = "point hors de toute commune : en mer, à l’étranger, ou dans un trou de la carte"
+    remedy = "corrigez les coordonnées, ou donnez plutôt le code de la commune"
+    return Findings(
+        (), tuple(Notice(file, int(row), "lon", message, remedy) for row in rows.loc[lost, "row"])
+    )
+
+
+def _reasons(contracts: list[Row], aside: list[Row], file: str) -> Findings:
+    """Say how many rows bring no hours, and why."""
+    if not aside:
+        return Findings()
+    counts = {READ: len(contracts) + len(aside), KEPT: len(contracts), MERGED: 0}
+    return Findings((), tuple(told(file, counts | Counter(row["reason"] for row in aside))))
 
 
 def _is_missing(value: object) -> bool:

@@ -107,6 +107,9 @@ _TABLES = (
 )
 """Tables in the order in which their columns are tried: the more precise first."""
 
+CONTRACT_STEMS = ("marches", "decp")
+"""Beginnings of the names of files of contracts, which stand in the study itself."""
+
 KNOWN_LABELS = tuple(
     sorted({*(each.format.label for each in _TABLES), districts.LABEL, directory.LABEL, STATIONS})
 )
@@ -134,13 +137,15 @@ def read_source(path: Path, territory: Territory) -> Source | None:
 
 def unrecognised(path: Path) -> Notice:
     """Return the warning about a file of no known format."""
-    return Notice(
-        shown_name(path),
-        0,
-        "",
-        "fichier public non reconnu à ses colonnes, ignoré",
-        f"fichiers lus : {' ; '.join(KNOWN_LABELS)}",
-    )
+    message = "fichier public non reconnu à ses colonnes, ignoré"
+    remedy = f"fichiers lus : {' ; '.join(KNOWN_LABELS)}"
+    if path.is_dir():
+        message, remedy = "dossier inconnu, ignoré", "déposez ses fichiers sans sous-dossier"
+    elif path.is_file() and not path.stat().st_size:
+        remedy = "il est vide : téléchargez-le de nouveau à sa source"
+    elif path.name.lower().startswith(CONTRACT_STEMS):
+        remedy = "des marchés ? déposez-les à côté d’etude.toml, hors de « sources »"
+    return Notice(shown_name(path), 0, "", message, remedy)
 
 
 def _read(known: _Known, path: Path, territory: Territory) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -145,4 +146,10 @@ def _same(one: object, other: object) -> bool:
 
 
 def _shown(value: object) -> str:
-    return "vide" if value == "" or pd.isna(value) else quoted(str(value))  # type: ignore[call-overload]
+    """Return a value as a planner writes it: 3 600,5 and 31/12/2024."""
+    if value == "" or pd.isna(value):  # type: ignore[call-overload]
+        return "vide"
+    if isinstance(value, date):
+        return quoted(f"{value:%d/%m/%Y}")
+    # Amounts and hours have 12 digits at most: none is written with an exponent.
+    return quoted(f"{value:.15g}".replace(".", ",") if isinstance(value, float) else str(value))

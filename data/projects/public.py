@@ -18,6 +18,7 @@ import shapely
 
 from coverage.model import InputFile
 from coverage.wording import listing
+from data.indicators.public_tables import shown_name
 from data.projects.frames import make_frame
 from data.study.csv_files import read_csv
 from data.study.faults import Findings, count, quoted
@@ -84,15 +85,16 @@ def read_jop(
     content, findings = _content(path)
     if content is None:
         return None, None, findings
-    text, found = read_csv(content, path.name)
+    name = shown_name(path)
+    text, found = read_csv(content, name)
     findings += found
     cells = pd.DataFrame() if text is None else text.cells
     missing = [name for name in JOP_COLUMNS if name not in cells.columns]
     if missing:
-        return None, None, findings + _lacking(path.name, missing, list(cells.columns))
-    entry = InputFile(path.name, len(cells), sha256(content).hexdigest())
-    sites, found = _sites(cells, path.name)
-    frame = _frame(sites, path.name, "jop", "sites des Jeux de Paris 2024 (data.paris2024.org)")
+        return None, None, findings + _lacking(name, missing, list(cells.columns))
+    entry = InputFile(name, len(cells), sha256(content).hexdigest())
+    sites, found = _sites(cells, name)
+    frame = _frame(sites, name, "jop", "sites des Jeux de Paris 2024 (data.paris2024.org)")
     return frame, entry, findings + found
 
 
@@ -160,18 +162,19 @@ def read_gpe(
     content, findings = _content(path)
     if content is None:
         return None, None, findings
+    file = shown_name(path)
     features = _features(content)
     if not features:
         message = "ce n’est pas une couche GeoJSON de points"
-        return None, None, findings + Findings((Notice(path.name, 0, "", message, _PUBLISHER),))
+        return None, None, findings + Findings((Notice(file, 0, "", message, _PUBLISHER),))
     names = {name for each in features for name in each.get("properties") or {}}
     missing = [name for name in GPE_COLUMNS if name not in names]
     if missing:
-        return None, None, findings + _lacking(path.name, missing, sorted(names))
-    entry = InputFile(path.name, len(features), sha256(content).hexdigest())
-    stations, found = _stations(features, path.name)
+        return None, None, findings + _lacking(file, missing, sorted(names))
+    entry = InputFile(file, len(features), sha256(content).hexdigest())
+    stations, found = _stations(features, file)
     source = "gares du Grand Paris Express (data.smartidf.services)"
-    return _frame(stations, path.name, "grand_paris_express", source), entry, findings + found
+    return _frame(stations, file, "grand_paris_express", source), entry, findings + found
 
 
 def _features(content: bytes) -> list[dict[str, Any]]:
@@ -232,7 +235,7 @@ def _content(path: Path) -> tuple[bytes | None, Findings]:
         return path.read_bytes(), Findings()
     except OSError:
         message, remedy = "fichier illisible", "vérifiez que c’est un fichier, et vos droits"
-        return None, Findings((Notice(path.name, 0, "", message, remedy),))
+        return None, Findings((Notice(shown_name(path), 0, "", message, remedy),))
 
 
 def _lacking(file: str, missing: Sequence[str], names: Sequence[str]) -> Findings:
@@ -259,7 +262,7 @@ def _frame(points: Sequence[_Point], file: str, programme: str, source: str) -> 
         },
         index=range(len(points)),
     )
-    shapes = shapely.points([(point.lon, point.lat) for point in points])
+    shapes = shapely.points([point.lon for point in points], [point.lat for point in points])
     return make_frame(table, file=file, shapes=shapes, communes=[()] * len(points))
 
 

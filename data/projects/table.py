@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,7 +68,8 @@ def _codes(typed: TypedTable, territory: Territory) -> tuple[list[tuple[str, ...
         for code in (old for old, new in read.items() if not new):
             propose = len(reasons) < _PROPOSED
             if code not in reasons:
-                reasons[code] = explain_unknown(code, "commune", territory, propose=propose)
+                message, remedy = explain_unknown(code, "commune", territory, propose=propose)
+                reasons[code] = (message, _FILL if _SEPARATORS.search(code) else remedy)
             faults.append(Notice(typed.file, row, _COMMUNES, *reasons[code]))
         if not read:
             faults.append(Notice(typed.file, row, _COMMUNES, _EMPTY, _FILL))
@@ -75,5 +77,6 @@ def _codes(typed: TypedTable, territory: Territory) -> tuple[list[tuple[str, ...
     return codes, Findings(tuple(faults), repair_warnings(typed.file, _COMMUNES, repairs))
 
 
+_SEPARATORS = re.compile("[,;/ ]")
 _EMPTY = "projet sans commune : il n’a pas de lieu"
 _FILL = "écrivez les codes des communes joints par « | », ou dessinez le projet"

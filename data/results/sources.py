@@ -99,17 +99,21 @@ def by_year(coverage: Coverage) -> dict[str, dict[str, Any]]:
 
 
 def contract_summary(study: Study) -> dict[str, Any]:
-    """Return what became of the contracts filed: counted, set aside by reason, clauses seen."""
+    """Return what became of the contracts filed: counted, set aside by reason, clauses seen.
+
+    Amounts are those that could be read, None where none could.
+    """
+    cents = pl.col("amount_cents")
     aside = study.contracts_aside.group_by("reason").agg(
-        pl.len(), pl.col("amount_cents").sum().alias("cents")
+        pl.len(), pl.when(cents.count() > 0).then(cents.sum()).alias("cents")
     )
     clauses = observed_clauses(study.contracts, study.parameters, study.year)
     return {
         "retenus": len(study.contracts),
         "ecartes": len(study.contracts_aside),
         "ecartes_par_raison": {
-            reason: {"marches": count, "montant_eur": cents // CENTS}
-            for reason, count, cents in aside.sort("reason").iter_rows()
+            reason: {"marches": count, "montant_eur": None if sum_ is None else sum_ // CENTS}
+            for reason, count, sum_ in aside.sort("reason").iter_rows()
         },
         "clauses_constatees": {
             row["donneur_ordre"]: {

@@ -22,6 +22,9 @@ _NUMBERS = {"lon": "float64", "lat": "float64", "heures": "float64", "row": "int
 _SIRET_DIGITS = 14
 _NAMED = 5
 
+NOT_PLACED = "non placé, ni coordonnées ni commune reconnues"
+"""Said of services whose place is not known."""
+
 
 def service_frame(columns: Mapping[str, Sequence[object]] | None = None) -> pd.DataFrame:
     """Return services sorted by identifier: columns `SERVICE_COLUMNS`, empty by default."""
@@ -88,7 +91,7 @@ def settle_places(frame: pd.DataFrame, territory: Territory) -> tuple[pd.DataFra
             given & ~pointed & known,
             "code de la commune cru, coordonnées hors de toute commune",
         ),
-        (~pointed & ~known, "non placé, ni coordonnées ni commune reconnues"),
+        (~pointed & ~known, NOT_PLACED),
     )
     findings = Findings()
     for mask, what in facts:
@@ -105,5 +108,7 @@ def told(frame: pd.DataFrame, mask: np.ndarray, what: str) -> Findings:
     more = f" et {count(len(rows) - _NAMED, 'autre')}" if len(rows) > _NAMED else ""
     message = f"{what} : {count(len(rows), 'service')} ({names}{more})"
     file, row = str(rows["file"].iloc[0]), int(rows["row"].min())
-    remedy = "vérifiez le lieu, ou décrivez ces services dans services_etat.csv"
+    remedy = "vérifiez le lieu"
+    if file.partition(".")[0] != "services_etat" or file.endswith(".json"):
+        remedy += ", ou décrivez ces services dans services_etat.csv"
     return Findings((), (Notice(file, row, "", message, remedy),))

@@ -8,7 +8,7 @@ import numpy as np
 
 from coverage.model import SERVICE_COLUMNS
 from coverage.origins.services import TYPES, units_at
-from data.services.frames import service_frame, settle_places
+from data.services.frames import NOT_PLACED, service_frame, settle_places
 from data.study.checks import check_unique
 from data.study.faults import Findings, proposal, quoted
 from data.study.filed_codes import place_codes
@@ -38,7 +38,9 @@ def services_of_table(typed: TypedTable, territory: Territory) -> tuple[pd.DataF
     columns["file"] = [placed.file] * len(placed.frame)
     frame = service_frame(columns)
     settled, found = settle_places(frame, territory)
-    return settled, findings + Findings((), found.warnings)
+    # A service that has no place is an error here, and need not be told twice.
+    told = (notice for notice in found.warnings if NOT_PLACED not in notice.message)
+    return settled, findings + Findings((), tuple(told))
 
 
 def _faults(table: TypedTable, mask: NDArray[np.bool_], column: str, *told: str) -> Findings:

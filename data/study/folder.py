@@ -33,9 +33,12 @@ PUBLIC_FOLDER = "sources"
 _WORKBOOK_STEM = WORKBOOK.partition(".")[0]
 _DRAWN = ("geojson", "json", "gpkg", "shp", "zip")
 _DRAWN_ELSEWHERE = ("kml", "kmz", "tab", "mif", "dxf", "dwg", "gpx")
+_DRAWN_NAMES = {PERIMETRES: "périmètres", PROJETS.name: "grands projets"}
 _SHAPEFILE_PARTS = ("shx", "dbf", "prj", "cpg", "qix", "qpj", "sbn", "sbx", "qmd", "shp.xml")
 _CONTRACT_STEMS = (MARCHES.name, "decp")
 _CONTRACT_FILES = ("json", "parquet")
+_OFFICIAL_COLUMN = b"lieuExecution"
+_HEADER_BYTES = 1 << 16
 _NOT_YET = ("financements", "avis", "candidatures")
 _HIDDEN = (".", "~$")
 _HIDDEN_NAMES = ("thumbs.db", "desktop.ini", "__macosx")
@@ -100,9 +103,17 @@ def list_folder(folder: Path) -> tuple[StudyFolder, Findings]:
         if twin is not entry:
             message = f"deux fichiers de même nom, à la casse près : {quoted(twin.name)}"
             faults.append(Notice(entry.name, 0, "", message, "n’en gardez qu’un"))
+    contracts = {name: entry for name, entry in by_name.items() if _is_contracts(name)}
+    if _is_official(by_name.get(MARCHES.file)):
+        # A planner may name so the official table, which has columns of its own.
+        contracts[MARCHES.file] = by_name[MARCHES.file]
     files = StudyFolder(
         settings=by_name.get(SETTINGS_FILE),
-        tables={table.name: by_name[table.file] for table in EVERY_TABLE if table.file in by_name},
+        tables={
+            table.name: by_name[table.file]
+            for table in EVERY_TABLE
+            if table.file in by_name and table.file not in contracts
+        },
         workbooks={
             table.name: by_name[_own_workbook(table)]
             for table in EVERY_TABLE
@@ -110,7 +121,7 @@ def list_folder(folder: Path) -> tuple[StudyFolder, Findings]:
         },
         workbook=by_name.get(WORKBOOK),
         drawn=tuple(entry for name, entry in by_name.items() if _is_drawn(name)),
-        contracts=tuple(entry for name, entry in by_name.items() if _is_contracts(name)),
+        contracts=tuple(contracts[name] for name in sorted(contracts)),
         projects=tuple(entry for name, entry in by_name.items() if _is_drawn(name, PROJETS.name)),
         directories=tuple(entry for name, entry in by_name.items() if _is_directory(name)),
         public=_public(by_name.get(PUBLIC_FOLDER)),
@@ -209,6 +220,17 @@ def _is_contracts(name: str) -> bool:
     return name.startswith(_CONTRACT_STEMS) and official
 
 
+def _is_official(path: Path | None) -> bool:
+    """Tell a table of contracts with the columns of the official record."""
+    if path is None:
+        return False
+    try:
+        with path.open("rb") as file:
+            return _OFFICIAL_COLUMN in file.read(_HEADER_BYTES).split(b"\n", 1)[0]
+    except OSError:
+        return False
+
+
 def _is_source(name: str) -> bool:
     drawn = _is_drawn(name) or _is_drawn(name, PROJETS.name)
     return drawn or _is_contracts(name) or _is_directory(name)
@@ -231,21 +253,30 @@ def _unread(entry: Path, by_name: Mapping[str, Path]) -> Findings:
     read = {SETTINGS_FILE, README_FILE.lower(), WORKBOOK}
     read |= {table.file for table in EVERY_TABLE}
     read |= {_own_workbook(table) for table in EVERY_TABLE}
-    if name in read or stem in _NOT_YET or name == PUBLIC_FOLDER or _is_source(name):
+    public = name == PUBLIC_FOLDER and entry.is_dir()
+    if name in read or stem in _NOT_YET or public or _is_source(name):
         return Findings()
     if extension in FOREIGN and stem in {_WORKBOOK_STEM, *(table.name for table in EVERY_TABLE)}:
         refusal = FOREIGN[extension]
         return Findings((Notice(entry.name, 0, "", refusal.message, refusal.remedy),))
-    if stem in (PERIMETRES, PROJETS.name) and extension in _SHAPEFILE_PARTS:
+    if stem in _DRAWN_NAMES and extension in _SHAPEFILE_PARTS:
         return _shapefile_part(entry, by_name)
-    if stem == PERIMETRES and extension in _DRAWN_ELSEWHERE:
-        message = f"périmètres dessinés en .{extension}, non lus"
+    if stem in _DRAWN_NAMES and extension in _DRAWN_ELSEWHERE:
+        message = f"{_DRAWN_NAMES[stem]} dessinés en .{extension}, non lus"
         remedy = "dans QGIS : Exporter, Sauvegarder les entités sous, format GeoPackage"
         return Findings((Notice(entry.name, 0, "", message, remedy),))
     known = [table.file for table in EVERY_TABLE if table.file not in by_name]
     remedy = proposal(name, known) or "retirez-le du dossier s’il ne sert pas à l’étude"
+    if name.startswith(_CONTRACT_STEMS) and not entry.is_dir():
+        remedy = _CONTRACTS_ARE
     kind = "dossier" if entry.is_dir() else "fichier"
     return Findings((), (Notice(entry.name, 0, "", f"{kind} inconnu, ignoré", remedy),))
+
+
+_CONTRACTS_ARE = (
+    "nommez-le « marches.csv » s’il suit le modèle du programme ; les données essentielles "
+    "officielles se déposent en « marches….json », « marches….parquet » ou « decp….csv »"
+)
 
 
 def _shapefile_part(entry: Path, by_name: Collection[str]) -> Findings:

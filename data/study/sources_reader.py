@@ -6,7 +6,7 @@ Each source has its reader; here they are called on the files found, and joined.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,7 +19,7 @@ from coverage.model import (
 from data.contracts.joined import join_contracts
 from data.contracts.official import read_contracts
 from data.contracts.plain import contracts_of_table
-from data.indicators.recognise import read_source, unrecognised
+from data.indicators.recognise import KNOWN_LABELS, read_source, unrecognised
 from data.projects.files import read_projects
 from data.projects.frames import join_projects
 from data.projects.reference import reference_projects
@@ -83,8 +83,8 @@ def read_sources(
     _contracts(files, tables.get(MARCHES.name), territory, buyers, read)
     _projects(files, tables.get(PROJETS.name), territory, read)
     _services(files, tables.get(SERVICES.name), territory, read)
-    for path in files.public:
-        _public(path, territory, read)
+    unknown = [path for path in files.public if not _public(path, territory, read)]
+    read.findings += Findings((), _unrecognised(unknown))
     if reference_projects_asked:
         _reference(territory, read)
     projects, found = join_projects(read.projects)
@@ -207,26 +207,43 @@ def _services(
         read.findings += found
         if content is not None:
             frame, entry, found = read_directory(content, path.name, territory)
-            read.services.append(frame)
+            read.services += [frame] if len(frame) else []
             read.inputs.append(entry)
             read.findings += found
 
 
-def _public(path: Path, territory: Territory, read: _Read) -> None:
-    """Read one public file, whatever it turns out to be."""
+def _public(path: Path, territory: Territory, read: _Read) -> bool:
+    """Read one public file, whatever it turns out to be; tell whether it was recognised.
+
+    One that holds no service says nothing of them: they stay unknown.
+    """
     source = read_source(path, territory)
     if source is None:
-        read.findings += Findings((), (unrecognised(path),))
-        return
+        return False
     read.findings += source.findings
     if source.entry is not None:
         read.inputs.append(source.entry)
     if source.kind == "services_etat":
-        read.services.append(source.frame)
+        read.services += [source.frame] if len(source.frame) else []
     elif source.kind == "grands_projets":
         read.projects.append(source.frame)
     else:
         read.indicators.append(source.frame)
+    return True
+
+
+def _unrecognised(paths: Sequence[Path]) -> tuple[Notice, ...]:
+    """Return a warning for each file of no known format; the list of those known comes once."""
+    notices: list[Notice] = []
+    listed = ""
+    for path in paths:
+        notice = unrecognised(path)
+        if notice.remedy == listed:
+            notice = replace(notice, remedy="les fichiers lus sont listés au premier non reconnu")
+        elif KNOWN_LABELS[0] in notice.remedy:
+            listed = notice.remedy
+        notices.append(notice)
+    return tuple(notices)
 
 
 def _reference(territory: Territory, read: _Read) -> None:
@@ -250,9 +267,11 @@ def _services_frame(read: _Read) -> pd.DataFrame | None:
     filled = [frame for frame in read.services if len(frame)] or read.services[:1]
     joined = pd.concat(filled, ignore_index=True)
     doubled = joined.duplicated("service_id")
-    if doubled.any():
+    first = joined.groupby("service_id")["file"].transform("first")
+    elsewhere = int((joined["file"] != first).sum())
+    if elsewhere:
         message = (
-            f"{count(int(doubled.sum()), 'service')} déjà dans un autre fichier, sous le même "
+            f"{count(elsewhere, 'service')} déjà dans un autre fichier, sous le même "
             "identifiant : lu une fois, dans le premier"
         )
         remedy = "la table services_etat passe avant l’annuaire, et l’annuaire avant sources/"
