@@ -304,8 +304,8 @@ EDITED: dict[str, tuple[Edit, Expected]] = {
         ("etude.toml", 5, "etude.heures_par_etp", "inconnue dans [etude]", "[methode]"),
     ),
     "unknown rule of the call": (
-        ("etude.toml", "budget_eur", "plafond_eur"),
-        ("etude.toml", 9, "appel.plafond_eur", "inconnue dans [appel]", "budget_eur"),
+        ("etude.toml", "budget_eur", "budjet_eur"),
+        ("etude.toml", 9, "appel.budjet_eur", "inconnue dans [appel]", "budget_eur"),
     ),
     "null budget": (
         ("etude.toml", "5400000", "0"),

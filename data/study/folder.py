@@ -39,7 +39,10 @@ _CONTRACT_STEMS = (MARCHES.name, "decp")
 _CONTRACT_FILES = ("json", "parquet")
 _OFFICIAL_COLUMN = b"lieuExecution"
 _HEADER_BYTES = 1 << 16
-_NOT_YET = ("financements", "avis", "candidatures")
+_NOT_YET = ("financements", "avis")
+_APPLICATIONS = "candidatures"
+"""Folder of applications to the call, read by `data.applications`."""
+
 _HIDDEN = (".", "~$")
 _HIDDEN_NAMES = ("thumbs.db", "desktop.ini", "__macosx")
 
@@ -253,8 +256,8 @@ def _unread(entry: Path, by_name: Mapping[str, Path]) -> Findings:
     read = {SETTINGS_FILE, README_FILE.lower(), WORKBOOK}
     read |= {table.file for table in EVERY_TABLE}
     read |= {_own_workbook(table) for table in EVERY_TABLE}
-    public = name == PUBLIC_FOLDER and entry.is_dir()
-    if name in read or stem in _NOT_YET or public or _is_source(name):
+    read |= {PUBLIC_FOLDER, _APPLICATIONS} if entry.is_dir() else set()
+    if name in read or stem in _NOT_YET or _is_source(name):
         return Findings()
     if extension in FOREIGN and stem in {_WORKBOOK_STEM, *(table.name for table in EVERY_TABLE)}:
         refusal = FOREIGN[extension]

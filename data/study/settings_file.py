@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coverage.parameters import Parameters, definitions
+from data.calls.read import declared_rules, parse_rule
 from data.study.cells import Refusal
 from data.study.faults import COMPARE, MAYBE_CUT, Findings, proposal, quoted
 from data.study.filed_codes import explain_unknown, repair_warnings, repaired
 from data.study.setting_values import (
-    parse_budget,
     parse_flag,
     parse_name,
     parse_parameter,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from coverage.parameters import Definition
+    from data.calls.read import Declared
     from geo.territory import Territory
 
 SETTINGS_FILE = "etude.toml"
@@ -42,7 +43,6 @@ _ETUDE = (
     *("nom", "annee", "derniere_annee", "regions", "millesime_cog"),
     *("grands_projets_reference", "fictif"),
 )
-_APPEL = ("budget_eur",)
 _AS_UTF8 = "enregistrez le fichier en UTF-8 (bloc-notes : Enregistrer sous, codage UTF-8)"
 _TABLE_LINE = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
 _NUMBER_LINE = re.compile(r"[^#\"']*=\s*([0-9][0-9._]*)\s*")
@@ -126,11 +126,10 @@ def read_settings(content: bytes, territory: Territory) -> tuple[Settings, Findi
     )
     regions, in_regions = _regions(document, territory)
     parameters, in_parameters = _parameters(document)
-    budget, in_budget = document.take("appel.budget_eur", parse_budget, None)
-    call = {} if budget is None else {"budget_eur": budget}
+    call, in_call = _call(document)
     findings = _unknown_keys(document) + version[1] + _perhaps_cut(content.decode())
     in_study = (in_name, in_year, in_last, in_vintage, in_flag, in_projects, in_regions)
-    for more in (*in_study, in_parameters, in_budget):
+    for more in (*in_study, in_parameters, in_call):
         findings += more
     settings = Settings(name, year, last, regions, fictional, projects, parameters, call)
     return settings, findings
@@ -199,7 +198,7 @@ def _unknown_keys(document: _Document) -> Findings:
     tables: dict[str, Collection[str]] = {
         "etude": _ETUDE,
         "methode": definitions().keys(),
-        "appel": _APPEL,
+        "appel": declared_rules().keys(),
     }
     faults = []
     for key, value in document.content.items():
@@ -270,3 +269,21 @@ def _parameters(document: _Document) -> tuple[Parameters, Findings]:
         if not found.faults:
             values[name] = value
     return Parameters(**values), findings
+
+
+def _call(document: _Document) -> tuple[dict[str, object], Findings]:
+    """Return the rules of the call that the study changes, False for those it switches off."""
+    values: dict[str, object] = {}
+    findings = Findings()
+    for name, rule in declared_rules().items():
+        if name not in document.table("appel"):
+            continue
+
+        def parse(value: object, rule: Declared = rule) -> object | Refusal:
+            return parse_rule(value, rule)
+
+        value, found = document.take(f"appel.{name}", parse, None)
+        findings += found
+        if not found.faults:
+            values[name] = value
+    return values, findings

@@ -1,0 +1,177 @@
+"""An application to the call, as far as it is computed with, and the rules on its papers.
+
+No personal data: who answers for the structure and whom to write to are checked for presence where
+the file is read, and never kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coverage.wording import listing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from coverage.proposals.model import Call
+
+GIVEN, MISSING, NOT_CONCERNED = "fournie", "manquante", "sans_objet"
+
+PIECES = {
+    "rapport_activite": "rapport d’activité ou bilan clause de l’année précédente",
+    "attestation_capacite": "attestation de capacité (structure existante)",
+    "presence_territoire": "preuve de présence et d’implantation (facilitateur, émergente)",
+    "recommandations": "lettres de recommandation, ou déclaration sur l’honneur avec rapport "
+    "d’activité (coordinateur, émergente)",
+    "budget_projet": "budget du projet sur 12 mois glissants",
+    "budget_structure": "budget de la structure, année en cours",
+    "comptes_annuels": "comptes de l’année précédente",
+    "rapport_commissaire": "rapport du commissaire aux comptes de l’année précédente",
+    "engagement_cofinanceurs": "engagement des cofinanceurs",
+}
+"""Attachment → what it is."""
+
+_ALWAYS = ("budget_projet", "budget_structure", "engagement_cofinanceurs")
+_MAY_NOT_CONCERN = ("comptes_annuels", "rapport_commissaire")
+"""Neither a new structure nor one without auditor has them: `sans_objet` is an answer."""
+
+Breach = tuple[str, str, str]
+"""Rule, message, remedy."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an application asks for one volet.
+
+    Attributes
+    ----------
+    hundredths
+        ETP in hundredths, > 0.
+    units
+        Sorted unit rows of the perimeter proposed.
+    scope
+        Classes of buyers, in the order of `CLASSES`.
+    cost_cents
+        Of a whole year of these ETP.
+    cost_declared
+        Whether the file gives the cost of an ETP; otherwise it is the method's.
+    state_cents
+        Asked of the call.
+    funding
+        The other funders: (type, cents), types sorted.
+    """
+
+    volet: str
+    hundredths: int
+    ground: str
+    units: tuple[int, ...]
+    scope: tuple[str, ...]
+    cost_cents: int
+    cost_declared: bool
+    state_cents: int
+    funding: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Total:
+    """A total as written in the file, and the sum of its lines, in hundredths (ETP, euros)."""
+
+    name: str
+    declared: int
+    found: int
+
+
+@dataclass(frozen=True)
+class Application:
+    """One file of `candidatures`.
+
+    Attributes
+    ----------
+    application_id
+        Name of its file, without extension.
+    structure_id
+        Of the study; `nouvelle:` and the application's identifier when the study lacks it.
+    statut
+        Legal form, empty when not given.
+    pieces
+        Attachment of `PIECES` → `fournie`, `manquante` or `sans_objet`; all of them.
+    unattested
+        Funders named without their commitment, in the file's order: their number.
+    totals
+        Those that the file gives.
+    """
+
+    application_id: str
+    file: str
+    structure_id: str
+    structure_name: str
+    statut: str
+    asked: tuple[Asked, ...]
+    pieces: Mapping[str, str]
+    unattested: int = 0
+    totals: tuple[Total, ...] = ()
+
+
+def paper_breaches(
+    application: Application, volet: str, call: Call, *, emerging: bool
+) -> Iterator[Breach]:
+    """Yield the rules that the papers of an application break, for one of its volets.
+
+    Parameters
+    ----------
+    emerging
+        Whether the structure carries no post of that volet yet.
+    """
+    if call.rules["totaux_concordants"].active:
+        for total in application.totals:
+            if total.declared != total.found:
+                yield (
+                    "totaux_concordants",
+                    f"{total.name} : {_hundredths(total.declared)} écrits, alors que les lignes "
+                    f"font {_hundredths(total.found)}",
+                    "corriger le total ou ses lignes",
+                )
+    if call.rules["pieces_obligatoires"].active:
+        missing = [
+            PIECES[name]
+            for name in _pieces_asked(volet, emerging=emerging)
+            if not _settled(name, application.pieces.get(name, MISSING))
+        ]
+        if missing:
+            yield (
+                "pieces_obligatoires",
+                f"pièces manquantes : {listing(missing)}",
+                "joindre ces pièces et les noter « fournie » dans [pieces]",
+            )
+        if application.unattested:
+            noun = "cofinanceur" if application.unattested == 1 else "cofinanceurs"
+            yield (
+                "pieces_obligatoires",
+                f"{application.unattested} {noun} sans attestation d’engagement",
+                "joindre l’engagement de chaque cofinanceur",
+            )
+
+
+def _pieces_asked(volet: str, *, emerging: bool) -> list[str]:
+    """Return the attachments that a structure must give, in the order of `PIECES`."""
+    own = {
+        (True, "facilitateur"): ("presence_territoire",),
+        (True, "coordinateur"): ("recommandations",),
+    }.get((emerging, volet), ("rapport_activite", "attestation_capacite"))
+    asked = {*own, *_ALWAYS, *_MAY_NOT_CONCERN}
+    return [name for name in PIECES if name in asked]
+
+
+def _settled(name: str, state: str) -> bool:
+    return state == GIVEN or (state == NOT_CONCERNED and name in _MAY_NOT_CONCERN)
+
+
+def _hundredths(value: int) -> str:
+    """Write a number of hundredths in French.
+
+    >>> _hundredths(150), _hundredths(300)
+    ('1,5', '3')
+    """
+    whole, rest = divmod(value, 100)
+    return f"{whole},{rest:02d}".rstrip("0") if rest else str(whole)

@@ -1,0 +1,1 @@
+"""Applications to the call: one TOML file each, checked whole and read without personal data."""

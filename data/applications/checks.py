@@ -1,0 +1,146 @@
+"""What several keys of an application tell together: what is asked, where, for how much."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from coverage.model import VOLETS
+from coverage.perimeters import active_posts
+from coverage.proposals.application import Total
+from coverage.proposals.rules import ratio
+from coverage.wording import decimal
+from data.study.faults import Findings, count
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from coverage.model import Study
+    from coverage.proposals.application import Application
+    from coverage.proposals.model import Call
+    from data.applications.document import Document
+    from geo.errors import Notice
+
+_HUNDREDTHS = 100
+
+
+def unasked_volets(document: Document, read: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the volets surely not asked: an ETP that is refused asks for something."""
+    demand = read.get("demande")
+    if demand is None:
+        return ()
+    filed = document.content["demande"]
+    return tuple(
+        volet for volet in VOLETS if f"etp_{volet}" not in filed or demand.get(f"etp_{volet}") == 0
+    )
+
+
+def check_application(document: Document, read: Mapping[str, Any], call: Call) -> Findings:
+    """Return what keeps a demand from being understood, and what its boxes forget."""
+    faults: list[Notice] = []
+    unasked = unasked_volets(document, read)
+    if unasked == VOLETS:
+        message = "aucun ETP demandé"
+        remedy = "écrivez etp_facilitateur ou etp_coordinateur, par exemple 0.5"
+        faults.append(document.notice("demande", message, remedy))
+    else:
+        faults += _cofunders(document, read, unasked)
+    if "demande" in read:
+        for volet in VOLETS:
+            faults += [] if volet in unasked else _needed(document, volet)
+    return Findings(tuple(faults), tuple(_warnings(document, read, unasked, call)))
+
+
+def _needed(document: Document, volet: str) -> list[Notice]:
+    """Return what a volet asked lacks: a place, an amount."""
+    faults = []
+    perimeters = document.content.get("perimetre")
+    own = perimeters.get(volet) if isinstance(perimeters, dict) else None
+    if not isinstance(own, dict) or not own.get("codes"):
+        faults.append(
+            document.notice(
+                f"perimetre.{volet}.codes",
+                f"volet {volet} demandé sans périmètre",
+                'écrivez par exemple codes = [{ niveau = "epci", code = "200066793" }]',
+            )
+        )
+    budget = document.content.get("budget")
+    if isinstance(budget, dict) and f"montant_{volet}" not in budget:
+        faults.append(
+            document.notice(
+                f"budget.montant_{volet}",
+                f"volet {volet} demandé sans montant",
+                "écrivez le nombre d’euros demandés à l’appel pour ce volet",
+            )
+        )
+    return faults
+
+
+def _cofunders(document: Document, read: Mapping[str, Any], unasked: Sequence[str]) -> list[Notice]:
+    lines = read.get("budget", {}).get("cofinanceurs", [])
+    return [
+        document.notice(
+            f"budget.cofinanceurs[{number}].volet",
+            f"cofinancement du volet {line['volet']}, qui n’est pas demandé",
+            "corrigez le volet, ou retirez la clé",
+        )
+        for number, line in enumerate(lines, start=1)
+        if line.get("volet") in unasked
+    ]
+
+
+def _warnings(
+    document: Document, read: Mapping[str, Any], unasked: Sequence[str], call: Call
+) -> list[Notice]:
+    warnings = []
+    for volet in unasked:
+        if volet in read.get("perimetre", {}):
+            message = f"périmètre du volet {volet}, dont aucun ETP n’est demandé : il est ignoré"
+            remedy = f"demandez des ETP dans demande.etp_{volet}, ou retirez la table"
+            warnings.append(document.notice(f"perimetre.{volet}", message, remedy))
+    most = ratio(call, "diagnostic_lignes")
+    lines = read.get("etat_des_lieux", {}).get("diagnostic", "").splitlines()
+    if most is not None and len(lines) > most:
+        message = f"diagnostic de {count(len(lines), 'ligne')} ; l’appel en accepte {most}"
+        remedy = "résumez-le, et développez-le dans la stratégie"
+        warnings.append(document.notice("etat_des_lieux.diagnostic", message, remedy))
+    return warnings
+
+
+def totals_of(read: Mapping[str, Any]) -> tuple[Total, ...]:
+    """Return the totals that the file writes, each with the sum of its lines."""
+    named = (
+        ("etat_des_lieux", "etp", "total des ETP en place"),
+        ("demande", "etp", "total des ETP demandés"),
+        ("budget", "montant", "montant total demandé, en euros"),
+    )
+    return tuple(
+        Total(
+            label,
+            read[table][f"{noun}_total"],
+            sum(read[table].get(f"{noun}_{volet}", 0) for volet in VOLETS),
+        )
+        for table, noun, label in named
+        if f"{noun}_total" in read.get(table, {})
+    )
+
+
+def posts_told(
+    document: Document, read: Mapping[str, Any], application: Application, study: Study
+) -> list[Notice]:
+    """Say where the posts that a structure tells are not those that the study counts."""
+    posts = active_posts(study)
+    told = read.get("etat_des_lieux", {})
+    warnings = []
+    for volet in VOLETS:
+        own = (posts["structure_id"] == application.structure_id) & (posts["volet"] == volet)
+        counted = sum(posts.loc[own, "etp"], Fraction(0))
+        declared = told.get(f"etp_{volet}")
+        if declared is not None and counted * _HUNDREDTHS != declared:
+            filed = decimal(Fraction(declared, _HUNDREDTHS), 2)
+            message = (
+                f"{filed} ETP déclarés ; l’étude en compte {decimal(counted, 2)} en {study.year}"
+            )
+            remedy = "accordez le dossier et la table « postes »"
+            warnings.append(document.notice(f"etat_des_lieux.etp_{volet}", message, remedy))
+    return warnings

@@ -1,0 +1,1 @@
+"""The rules of calls for projects, read from dated data."""
