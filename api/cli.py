@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api import collect_command, data_command
+from api import collect_command, data_command, propose_command
 from api.french_argparse import FrenchParser
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ Une étude est un dossier de tableaux (structures, postes, périmètres, besoins
   zones-blanches collecter mon-etude recu.xlsx joindre un classeur reçu, essai à blanc d’abord
   zones-blanches verifier mon-etude            toutes les erreurs, avec leur remède
   zones-blanches calculer mon-etude -o sortie  couverture, zones, certificats, carte
+  zones-blanches proposer mon-etude -o postes  postes à financer, plan exact, budget
   zones-blanches servir mon-etude              l’application, dans un navigateur
   zones-blanches donnees                       les données publiques : état, téléchargement"""
 
@@ -69,6 +70,8 @@ def build_parser() -> FrenchParser:
         "-o", "--sortie", type=Path, required=True, metavar="SORTIE", help="dossier des résultats"
     )
     _excel(compute)
+
+    propose_command.add_parser(command)
 
     explain = command("expliquer", "expliquer le statut d’une commune, chiffres et sources")
     _study(explain)

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from api import collect_command, data_command
+from api import collect_command, data_command, propose_command
 from api.progress import stages
 from geo.errors import InputErrors, Notice, ZonesBlanchesError
 
@@ -31,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         "collecter": collect_command.run,
         "verifier": verify,
         "calculer": calculate,
+        "proposer": propose_command.run,
         "expliquer": explain,
         "donnees": data_command.run,
         "servir": serve,
@@ -86,15 +87,21 @@ def verify(arguments: argparse.Namespace) -> int:
 
 
 def _read(folder: Path) -> tuple[Study | None, Sequence[Notice], Sequence[Notice]]:
-    """Return a study with the errors and warnings found; None for a study with errors."""
+    """Return a study with the errors and warnings found, those of its applications included.
+
+    None for a study with errors.
+    """
+    from api.applications import read_folder_applications  # noqa: PLC0415
     from data.reference.territory import load_territory  # noqa: PLC0415
     from data.study.reader import read_study  # noqa: PLC0415
 
+    territory = load_territory(on_step=_say)
     try:
-        study = read_study(folder, load_territory(on_step=_say))
+        study = read_study(folder, territory)
     except InputErrors as errors:
         return None, errors.faults, errors.warnings
-    return study, (), study.warnings
+    study, _, found = read_folder_applications(folder, study, territory)
+    return None if found.faults else study, found.faults, (*study.warnings, *found.warnings)
 
 
 def _checked(study: Study) -> str:

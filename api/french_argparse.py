@@ -13,6 +13,7 @@ MESSAGES = (
         r"argument (.+): invalid choice: (.+) \(choose from (.+)\)",
         r"\1 : \2 n’existe pas ; choisir parmi \3",
     ),
+    (r"argument (.+): not allowed with argument (.+)", r"\1 : ne va pas avec \2"),
     (r"argument (.+): expected (?:one|at least one) argument", r"\1 : il manque sa valeur"),
     (r"argument (.+): invalid int value: (.+)", r"\1 : nombre entier attendu, reçu \2"),
     (r"argument (.+): (.+)", r"\1 : \2"),

@@ -92,7 +92,7 @@ class YearSummary:
 def summary(scope: Scope) -> dict[str, Any]:
     """Return what the summary's template asks for, of the régions that the map shows."""
     shown = select_regions(scope.coverage)
-    regions = sorted(shown.regions.to_dict("records"), key=lambda row: _spelled(row["nom"]))
+    regions = sorted(shown.regions.to_dict("records"), key=lambda row: spelled(row["nom"]))
     return {
         "figures": _figures(shown),
         "statuses": _statuses(shown),
@@ -105,7 +105,7 @@ def summary(scope: Scope) -> dict[str, Any]:
     }
 
 
-def _spelled(name: str) -> str:
+def spelled(name: str) -> str:
     """Return what sorts a name as French does: « Île » among the I."""
     return unicodedata.normalize("NFKD", name.casefold())
 

@@ -7,23 +7,29 @@ import tempfile
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from data.results.readme import ABOUT
 from data.results.writing import reason, recover, refuse_other_content
 from geo.errors import OutputError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 LEAST_FREE_BYTES = 50_000_000
 """Under it a computation does not start: a national one writes about as much."""
 
 
-def check_folder(folder: Path, *, study: Path | None = None) -> None:
+def check_folder(
+    folder: Path, *, study: Path | None = None, about: Collection[str] = ABOUT
+) -> None:
     """Refuse a folder that results cannot replace; put back what a killed run left beside.
 
     Parameters
     ----------
     study
         The study that the results come from: neither folder may hold the other.
+    about
+        Names of the files that these results may replace.
 
     Raises
     ------
@@ -38,7 +44,7 @@ def check_folder(folder: Path, *, study: Path | None = None) -> None:
     try:
         if existing == folder.parent:
             recover(folder)
-        refuse_other_content(folder)
+        refuse_other_content(folder, about=about)
         with tempfile.TemporaryDirectory(dir=existing, prefix=f".{folder.name}-essai-"):
             pass
         free = shutil.disk_usage(existing).free

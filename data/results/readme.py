@@ -28,6 +28,23 @@ ABOUT = {
 }
 """Result file → what it holds, in the order they are read."""
 
+ABOUT_PROPOSALS = {
+    "synthese.html": "synthèse nationale, qui s’ouvre dans un navigateur, sans réseau",
+    "propositions.csv": "les postes classés, chacun avec sa justification",
+    "propositions.geojson": "les mêmes, avec le contour de leur périmètre",
+    "propositions_ecartees.csv": "les options écartées : règle enfreinte et remède",
+    "plan.json": "plan exact : objectifs atteints, bornes, écarts, règles, provenance",
+    "budget.csv": "l’argent du plan exact, par poste et par année",
+    "coordinateurs.csv": "les régions sans coordinateur, classées",
+    "certificats.json": "preuves d’insuffisance que les justifications citent",
+}
+"""The same for proposals (`zones-blanches proposer`)."""
+
+_PROPOSALS = (
+    "PROPOSITIONS DE POSTES : COUVERTURE DES CLAUSES SOCIALES",
+    "",
+    "Proposition calculée, sans valeur de décision.",
+)
 _PLAIN_CSV = (
     "Les CSV sont en UTF-8, séparés par des virgules, avec un point décimal ; l’option --excel "
     "les écrit pour un tableur en français."
@@ -43,7 +60,7 @@ _CODES = (
 )
 
 
-def readme_text(origin: Mapping[str, Any], *, excel: bool) -> str:
+def readme_text(origin: Mapping[str, Any], *, excel: bool, about: Mapping[str, str] = ABOUT) -> str:
     r"""Return the text, for any editor: byte order mark, `\\r\\n`.
 
     Parameters
@@ -52,12 +69,15 @@ def readme_text(origin: Mapping[str, Any], *, excel: bool) -> str:
         As `data.results.provenance.provenance` gives it.
     excel
         Whether the CSV files beside are those of `--excel`.
+    about
+        The files beside: `ABOUT` or `ABOUT_PROPOSALS`.
     """
     title = f"{origin['etude']} ({origin['annee']})"
     fictional = ["", "EXEMPLE FICTIF : ne décrit aucune situation réelle."] * origin["fictif"]
-    names = max(map(len, ABOUT))
+    names = max(map(len, about))
+    proposals = about is ABOUT_PROPOSALS
     lines = [
-        "RÉSULTATS : COUVERTURE DES CLAUSES SOCIALES",
+        *(_PROPOSALS if proposals else ["RÉSULTATS : COUVERTURE DES CLAUSES SOCIALES"]),
         "",
         title,
         *fictional,
@@ -66,7 +86,7 @@ def readme_text(origin: Mapping[str, Any], *, excel: bool) -> str:
         f"{origin['millesime_cog']}.",
         "",
         "FICHIERS",
-        *(f"  {name:<{names}}  {about}" for name, about in ABOUT.items()),
+        *(f"  {name:<{names}}  {text}" for name, text in about.items()),
         "",
         fill(_EXCEL_CSV if excel else _PLAIN_CSV, _WIDTH),
         fill(_CODES, _WIDTH),
@@ -82,6 +102,6 @@ def readme_text(origin: Mapping[str, Any], *, excel: bool) -> str:
             for s in origin["sources"]
         ),
         "",
-        "Paramètres et empreintes des fichiers lus : resume.json.",
+        f"Paramètres et empreintes des fichiers lus : {'plan' if proposals else 'resume'}.json.",
     ]
     return "\ufeff" + "\r\n".join("\n".join(lines).split("\n")) + "\r\n"

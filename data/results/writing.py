@@ -29,7 +29,7 @@ if sys.platform != "win32":
     import fcntl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 _DRAFT, _OLD, _NEW = "brouillon", "precedent", "nouveau"
@@ -60,8 +60,15 @@ def reason(error: OSError) -> str:
     return _REASONS.get(error.errno or 0, f"refus du système, code {error.errno}")
 
 
-def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
+def write_folder(
+    folder: Path, files: Mapping[str, str | bytes], *, about: Collection[str] = ABOUT
+) -> None:
     """Write all files of a results folder together or none of them.
+
+    Parameters
+    ----------
+    about
+        Names of the files that results of this kind may replace.
 
     Raises
     ------
@@ -73,7 +80,7 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         recover(folder)
-        refuse_other_content(folder)
+        refuse_other_content(folder, about=about)
         with _draft(folder) as draft:
             for name, content in files.items():
                 _write(draft / name, content)
@@ -106,8 +113,15 @@ def write_file(path: Path, content: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-def refuse_other_content(folder: Path) -> None:
+def refuse_other_content(folder: Path, *, about: Collection[str] = ABOUT) -> None:
     """Refuse a folder that results would not merely replace: a file, a volume, others' files.
+
+    Results of another kind are others' files: a coverage does not replace proposals.
+
+    Parameters
+    ----------
+    about
+        As for `write_folder`.
 
     Raises
     ------
@@ -124,7 +138,7 @@ def refuse_other_content(folder: Path) -> None:
             "l’intérieur"
         )
     names = {path.name for path in folder.iterdir()}
-    others = sorted(names - {*ABOUT, README_FILE, *_BYSTANDERS})
+    others = sorted(names - {*about, README_FILE, *_BYSTANDERS})
     if others:
         raise OutputError(
             f"le dossier « {folder} » contient autre chose que des résultats (« {others[0]} ») : "
