@@ -61,12 +61,13 @@ micro_hours = st.one_of(
 
 
 @st.composite
-def contracts(draw: st.DrawFn, year: int) -> list[Row]:
-    places = st.one_of(
+def contracts(draw: st.DrawFn, year: int, *, pointed: bool = False) -> list[Row]:
+    """Return contracts of all kinds of places, or of points only."""
+    coded = (
         st.sampled_from(COMMUNES).map(lambda code: f"commune:{code}"),
         st.sampled_from([*WIDE, "pays:"]),
-        points,
     )
+    places = points if pointed else st.one_of(*coded, points)
     rows = st.builds(
         lambda place, amount, more: contract("", amount, place, **more),
         places,
@@ -85,7 +86,7 @@ def contracts(draw: st.DrawFn, year: int) -> list[Row]:
             }
         ),
     )
-    found = draw(st.lists(rows, max_size=9))
+    found = draw(st.lists(rows, min_size=6 if pointed else 0, max_size=9))
     return [row | {"contract_id": f"M{at}"} for at, row in enumerate(found)]
 
 
@@ -176,9 +177,9 @@ def totals() -> st.SearchStrategy[list[tuple[str, str, float]]]:
 
 
 @st.composite
-def sourced_studies(draw: st.DrawFn, *, cut: bool | None = None) -> Study:
-    """Return a study of all origins; `cut` for drawn perimeters, one of both by default."""
-    drawn = draw(st.booleans()) if cut is None else cut
+def sourced_studies(draw: st.DrawFn, *, placed: bool = False) -> Study:
+    """Return a study of all origins; `placed` for drawn perimeters and contracts at points."""
+    drawn = placed or draw(st.booleans())
     base = draw(drawn_studies() if drawn else studies())
     year = draw(st.sampled_from([2023, 2023, 2023, 2026, 2024]))
     clauses = draw(st.sampled_from([Fraction(1), Fraction(1), Fraction(1, 10), Fraction(1, 7)]))
@@ -191,7 +192,7 @@ def sourced_studies(draw: st.DrawFn, *, cut: bool | None = None) -> Study:
     study = replace(base, year=year, parameters=parameters, needs=_parted(draw, base.needs))
     return with_origins(
         study,
-        contracts=draw(contracts(year)),
+        contracts=draw(contracts(year, pointed=placed)),
         services=draw(st.one_of(st.none(), services())),
         projects=draw(st.one_of(st.none(), projects(year))),
         indicators=draw(indicators()),

@@ -189,9 +189,7 @@ def test_the_order_of_drawings_changes_nothing(study: Study, seed: int) -> None:
 
 
 def everything(coverage: Coverage) -> dict[str, Any]:
-    tables = {
-        name: plain(getattr(coverage, name)) for name in ("communes", "zones", "regions")
-    }
+    tables = {name: plain(getattr(coverage, name)) for name in ("communes", "zones", "regions")}
     return tables | {
         "atoms": plain(coverage.atoms.table),
         "signatures": coverage.atoms.signatures,

@@ -36,7 +36,7 @@ def times(examples: int) -> settings:
 # --- one study ----------------------------------------------------------------------------
 
 
-@times(40)
+@times(30)
 @given(sourced_studies())
 def test_every_hour_is_where_the_method_puts_it(study: Study) -> None:
     coverage = compute(study, LAND)
@@ -46,6 +46,14 @@ def test_every_hour_is_where_the_method_puts_it(study: Study) -> None:
     assert_exact(reference, told)
     assert_zones(coverage)
     assert_never_green(coverage)
+
+
+@times(15)
+@given(sourced_studies(placed=True))
+def test_placed_hours_are_in_the_part_that_holds_them(study: Study) -> None:
+    coverage = compute(study, LAND)
+    agreed_sources(coverage)
+    assert_zones(coverage)
 
 
 def assert_adds_up(coverage: Coverage, told: pd.DataFrame) -> None:
