@@ -8,12 +8,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from builders import CELL_DEG, REGION_OF, seeded, shuffled
+import shapely
+from builders import CELL_DEG, REGION_OF, drawn, make_study, post, seeded, shuffled
 from hypothesis import strategies as st
 from origins import Row, contract, project, service, with_origins
 from shapely import LineString, MultiPoint, Point
 from small_studies import CODES, SQUARES, studies
-from test_drawn_properties import SOUTH, WEST, cells, drawn_studies, hundredths
+from test_drawn_properties import SOUTH, WEST, cells, drawn_studies, hundredths, with_drawings
 
 from coverage.parameters import CLASSES
 from geo.territory import CODE_POSTAL
@@ -120,9 +121,10 @@ def shapes(draw: st.DrawFn) -> tuple[str, list[Row]]:
     at = [draw(points) for _ in range(2 * count)]
     pairs = list(zip(at[::2], at[1::2], strict=True))
     if kind == "surface":
-        return kind, [{"geometry": _box(*pair)} for pair in pairs]
+        return kind, [{"geometry": segmented(_box(*pair))} for pair in pairs]
     if kind == "ligne":
-        return kind, [{"geometry": LineString([a, (b[0] + 1e-4, b[1])])} for a, b in pairs]
+        lines = (LineString([a, (b[0] + 1e-4, b[1])]) for a, b in pairs)
+        return kind, [{"geometry": segmented(line)} for line in lines]
     if kind == "points":
         return kind, [{"geometry": MultiPoint(pair)} for pair in pairs]
     radius = st.integers(60, 900).map(float)
@@ -177,10 +179,25 @@ def totals() -> st.SearchStrategy[list[tuple[str, str, float]]]:
 
 
 @st.composite
+def cut_studies(draw: st.DrawFn) -> Study:
+    """Return a study whose structure S1 draws a box across at least four squares."""
+    base = draw(studies(regions=False))
+    posts = [*base.posts.drop(columns="row").to_dict("records"), post("S1")]
+    west, south, width, height = (draw(hundredths) for _ in range(4))
+    own = drawn("S1", segmented(cells(west, south, west + 1.1 + width, south + 1.1 + height)))
+    return with_drawings(replace(base, posts=make_study(posts, []).posts), [own])
+
+
+def segmented(shape: Any) -> Any:  # noqa: ANN401 - shapely
+    """Return a shape of edges so short that they are straight in any projection."""
+    return shapely.segmentize(shape, CELL_DEG / 4)
+
+
+@st.composite
 def sourced_studies(draw: st.DrawFn, *, placed: bool = False) -> Study:
-    """Return a study of all origins; `placed` for drawn perimeters and contracts at points."""
-    drawn = placed or draw(st.booleans())
-    base = draw(drawn_studies() if drawn else studies())
+    """Return a study of all origins; `placed` for communes cut and contracts at points."""
+    either = drawn_studies() if draw(st.booleans()) else studies()
+    base = draw(cut_studies() if placed else either)
     year = draw(st.sampled_from([2023, 2023, 2023, 2026, 2024]))
     clauses = draw(st.sampled_from([Fraction(1), Fraction(1), Fraction(1, 10), Fraction(1, 7)]))
     parameters = replace(
