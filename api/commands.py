@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import pandas as pd
+
     from api.settings import Settings
     from api.studies import Studies
     from coverage.model import Coverage, Study
@@ -115,8 +117,28 @@ def _checked(study: Study) -> str:
         plural(len(study.perimeters), "ligne de périmètre", "lignes de périmètre"),
         plural(len(study.drawn), "périmètre dessiné", "périmètres dessinés"),
         plural(len(study.needs), "ligne de besoin", "lignes de besoin"),
+        *_sources(study),
     )
     return f"« {study.name} » ({study.year}) : aucune erreur ; {', '.join(counts)}."
+
+
+def _sources(study: Study) -> list[str]:
+    """Count what the other sources gave; those that no file speaks of are not counted."""
+    from coverage.wording import plural  # noqa: PLC0415
+
+    given = (
+        (len(study.contracts), "marché", "marchés"),
+        (len(study.contracts_aside), "marché écarté", "marchés écartés"),
+        (_distinct(study.projects, "projet_id"), "grand projet", "grands projets"),
+        (_distinct(study.services, "service_id"), "service de l’État", "services de l’État"),
+        (len(study.indicators), "valeur d’indicateur", "valeurs d’indicateurs"),
+        (len(study.regional_totals), "total régional", "totaux régionaux"),
+    )
+    return [plural(count, one, many) for count, one, many in given if count]
+
+
+def _distinct(table: pd.DataFrame | None, name: str) -> int:
+    return 0 if table is None else int(table[name].nunique())
 
 
 def calculate(arguments: argparse.Namespace) -> int:

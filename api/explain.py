@@ -114,8 +114,7 @@ def explanation(coverage: Coverage, code: str) -> str:
         "",
         f"D’où viennent ces heures (besoin de {year}, {KNOWN_NAMES[found['besoin_connu']]}) :",
         *_needs(class_contributions(ground, unit), coverage.study.parameters),
-        f"  total {whole(found['besoin_h'])} h, dont État {whole(found['besoin_etat_h'])} h ; "
-        f"servies au mieux : {whole(found['servi_h'])} h",
+        _total(found),
         *_unknown(found["classes_inconnues"]),
         "",
         "Services de l’État :",
@@ -175,6 +174,16 @@ def _contribution(line: Contribution) -> str:
     told = line.identifiant and line.identifiant not in line.intitule
     name = f", identifiant {line.identifiant}" if told else ""
     return f"{line.intitule} : {line.heures_texte} h{programme} — {source}{name}"
+
+
+def _total(found: dict[str, Any]) -> str:
+    """Say the hours of the commune; where nothing is known, that is no zero."""
+    if found["besoin_connu"] == "aucun":
+        return "  total inconnu : aucune heure n’est connue, ce qui n’est pas zéro"
+    return (
+        f"  total {whole(found['besoin_h'])} h, dont État {whole(found['besoin_etat_h'])} h ; "
+        f"servies au mieux : {whole(found['servi_h'])} h"
+    )
 
 
 def _unknown(classes: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ import shapely
 from coverage.origins.contributions import MICRO
 from coverage.parameters import CLASSES
 from geo.crs import legal_epsg
-from geo.planes import image
+from geo.planes import image, with_short_edges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,8 @@ def _measures(
     if dimension == 0:
         held = shapely.intersects(atoms, shape)
         return np.eye(len(atoms))[int(held.argmax())] if held.any() else np.zeros(len(atoms))
-    met = shapely.intersection(image(atoms, epsg), image(np.array([shape], dtype=object), epsg)[0])
+    drawn = image(with_short_edges(np.array([shape], dtype=object)), epsg)[0]
+    met = shapely.intersection(image(atoms, epsg), drawn)
     measure = shapely.length if dimension == 1 else shapely.area
     found: NDArray[np.float64] = measure(met)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def totals(
         "flot_maximum_h": _checked_flow(decision.total, capacities),
         "flot_maximum_etat_h": _checked_flow(decision.state, capacities),
         "besoin_ecart_arrondi_h": need.rounding_hours,
-        "besoin_ecarte_h": float(need.contributions.aside["heures"].sum()),
+        "besoin_ecarte_h": fsum(need.contributions.aside["heures"].dropna()),
         "lacunes_du_fond": len(territory.holes),
         "lacunes_du_fond_km2": float(territory.holes["area_km2"].sum()),
     }

@@ -222,9 +222,15 @@ def _by_extension(zone: Mapping[str, Any]) -> str:
 
 
 def _unmeasured(zone: Mapping[str, Any]) -> str:
+    known = "aucun besoin n’y est connu"
+    if zone["besoin_h"]:
+        known = (
+            "aucune classe de donneurs d’ordre n’y a de besoin connu, hormis "
+            f"{whole(zone['besoin_h'])} h d’un projet, de marchés mal situés ou d’une estimation"
+        )
     return (
-        f"Ce territoire ({_place(zone)}) est dans le périmètre d’un facilitateur, mais aucun "
-        f"besoin n’y est connu{THIN}: la suffisance de la réponse n’a pas été mesurée."
+        f"Ce territoire ({_place(zone)}) est dans le périmètre d’un facilitateur, mais {known}"
+        f"{THIN}: la suffisance de la réponse n’a pas été mesurée."
     )
 
 

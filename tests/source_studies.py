@@ -63,20 +63,24 @@ micro_hours = st.one_of(
 
 @st.composite
 def contracts(draw: st.DrawFn, year: int, *, pointed: bool = False) -> list[Row]:
-    """Return contracts of all kinds of places, or of points only."""
+    """Return contracts of all kinds of places; or large ones of the year at points only."""
     coded = (
         st.sampled_from(COMMUNES).map(lambda code: f"commune:{code}"),
         st.sampled_from([*WIDE, "pays:"]),
     )
     places = points if pointed else st.one_of(*coded, points)
+    amounts = st.one_of(st.integers(1, 10**5), st.integers(1, 4 * 10**8))
+    days = st.dates(date(year - 3, 1, 1), date(year + 1, 12, 31))
+    if pointed:
+        amounts, days = st.integers(10**6, 10**8), st.dates(date(year, 1, 1), date(year, 6, 30))
     rows = st.builds(
         lambda place, amount, more: contract("", amount, place, **more),
         places,
-        st.one_of(st.integers(1, 10**5), st.integers(1, 4 * 10**8)),
+        amounts,
         st.fixed_dictionaries(
             {
                 "class_": st.sampled_from(CLASSES),
-                "notified": st.dates(date(year - 3, 1, 1), date(year + 1, 12, 31)),
+                "notified": days,
                 "months": st.sampled_from([1, 1, 5, 12, 12, 31, 600]),
                 "cpv": st.sampled_from(CPV),
                 "source": st.sampled_from(FILES),
@@ -87,7 +91,7 @@ def contracts(draw: st.DrawFn, year: int, *, pointed: bool = False) -> list[Row]
             }
         ),
     )
-    found = draw(st.lists(rows, min_size=6 if pointed else 0, max_size=9))
+    found = draw(st.lists(rows, min_size=10 if pointed else 0, max_size=14 if pointed else 9))
     return [row | {"contract_id": f"M{at}"} for at, row in enumerate(found)]
 
 

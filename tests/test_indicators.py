@@ -24,14 +24,16 @@ from data.indicators.district_tables import read_district_list, read_district_po
 from data.indicators.districts import codes_of, read_districts
 from data.indicators.job_seekers import read_job_seekers
 from data.indicators.public_tables import plain_name
-from data.indicators.recognise import KNOWN_LABELS, read_source, unrecognised
+from data.indicators.recognise import _TABLES, KNOWN_LABELS, read_source, unrecognised
 from data.indicators.siae import read_siae
 from data.indicators.zones import read_unemployment
+from data.reference.sources import sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from data.reference.sources import DeclaredSource
     from data.study.faults import Findings
 
 DEFM = (
@@ -169,6 +171,29 @@ def test_incomes_are_never_averaged_and_secrets_stay_unknown(tmp_path: Path) -> 
     assert "2 communes sans valeur de « part_minima_sociaux_pct » : vide (ou « s »)" in said(
         findings
     )
+
+
+def test_incomes_are_found_among_all_measures_and_levels(tmp_path: Path) -> None:
+    text = (
+        "GEO;GEO_OBJECT;FILOSOFI_MEASURE;TIME_PERIOD;OBS_VALUE\n"
+        "01004;COM;MED_SL;2021;21660\n01004;BV2022;MED_SL;2021;20000\n"
+        "01004;COM;PR_MD60;2021;14\n75101;ARM;MED_SL;2021;31000\n01;DEP;MED_SL;2021;1\n"
+    )
+    source = read_source(written(tmp_path, "revenus.csv", text), toy_territory())
+    assert source is not None
+    assert source.kind == "indicateurs"
+    assert source.findings.faults == ()
+    assert values(source.frame, "niveau_vie_median_eur") == {"01004": 21660.0, "75101": 31000.0}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [s for s in sources().values() if s.deposit.endswith((".csv", ".xlsx"))],
+    ids=lambda source: source.key,
+)
+def test_what_is_fetched_for_a_study_is_recognised_in_it(source: DeclaredSource) -> None:
+    header = [*source.columns, "2024-T1"]  # rates have a column a quarter
+    assert any(each.format.chosen(header) for each in _TABLES)
 
 
 def test_zonings_are_flags(tmp_path: Path) -> None:

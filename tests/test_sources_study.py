@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from broken_sources import HEADERS, table
+from broken_source_files import HEADERS
+from broken_sources import table
 from builders import grid_territory, make_study, need, perimeter, post
 from origins import contract, project, service, with_origins
 from test_sources_broken import TOY, write

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from coverage.model import InputFile
     from data.indicators.placing import Nature
+    from data.indicators.public_tables import PublicTable
     from geo.territory import Territory
 
 COMMUNE = ("code_commune", "codgeo", "code_geographique", "insee_com", "code_insee", "com")
@@ -35,6 +37,20 @@ INCOMES = Format(
     },
 )
 """Median standard of living and share of minimum benefits in incomes, which is no poverty rate."""
+
+INCOME_MEASURES = Format(
+    "les revenus par commune, une ligne par mesure (Insee, Filosofi)",
+    {
+        "commune": ("geo",),
+        "niveau": ("geo_object",),
+        "mesure": ("filosofi_measure",),
+        "niveau_vie_median_eur": ("obs_value",),
+    },
+)
+"""As Insee publishes them since 2024: every level and measure in one column."""
+
+_MEDIAN = "MED_SL"
+_COMMUNES = ("COM", "ARM")
 
 ZRR = Format(
     "les zones de revitalisation rurale par commune (ANCT)",
@@ -59,6 +75,18 @@ def read_incomes(path: Path, territory: Territory) -> Read:
     """Return `niveau_vie_median_eur` and `part_minima_sociaux_pct`; a secret value is unknown."""
     names = ("niveau_vie_median_eur", "part_minima_sociaux_pct")
     return _read(path, territory, INCOMES, {name: numbers(name) for name in names}, "rate")
+
+
+def read_income_measures(path: Path, territory: Territory) -> Read:
+    """Return `niveau_vie_median_eur`, read among all the measures and levels of one table."""
+    table, findings = read_public(path, INCOME_MEASURES)
+    if table is None:
+        return indicator_frame(), None, findings
+    median = (pl.col("mesure") == _MEDIAN) & pl.col("niveau").is_in(_COMMUNES)
+    name = "niveau_vie_median_eur"
+    kept = replace(table, frame=table.frame.filter(median))
+    frame, found = _indicators(kept, territory, {name: numbers(name)}, "rate")
+    return frame, table.entry, findings + found
 
 
 def read_zrr(path: Path, territory: Territory) -> Read:
@@ -99,13 +127,21 @@ def _read(
     table, findings = read_public(path, wanted)
     if table is None:
         return indicator_frame(), None, findings
+    frame, found = _indicators(table, territory, values, nature)
+    return frame, table.entry, findings + found
+
+
+def _indicators(
+    table: PublicTable, territory: Territory, values: dict[str, pl.Expr], nature: Nature
+) -> tuple[pd.DataFrame, Findings]:
+    findings = Findings()
     rows: list[tuple[str, str, float, str]] = []
     repeated = table.frame["commune"].is_duplicated()
     if repeated.any():
         names = table.frame["commune"].filter(repeated).unique(maintain_order=True).to_list()
         message = f"{count(len(names), 'commune')} sur plusieurs lignes : {listed(names)}"
         notice = Notice(table.file, 0, "commune", message, "gardez une ligne par commune")
-        return indicator_frame(), table.entry, findings + Findings((notice,))
+        return indicator_frame(), Findings((notice,))
     for name, value in values.items():
         read = table.frame.select("commune", text=pl.col(name), value=value)
         given = read.filter(pl.col("value").is_not_null())
@@ -120,7 +156,7 @@ def _read(
         )
         findings += found
         rows += [(code, name, each, table.file) for code, each in placed.items()]
-    return indicator_frame(rows), table.entry, findings
+    return indicator_frame(rows), findings
 
 
 def _without(rows: pl.DataFrame, file: str, name: str) -> Findings:

@@ -94,6 +94,7 @@ def _read_stations(path: Path) -> Read:
 _TABLES = (
     _Known("indicateurs", job_seekers.JOB_SEEKERS, job_seekers.read_job_seekers),
     _Known("indicateurs", communes.INCOMES, communes.read_incomes),
+    _Known("indicateurs", communes.INCOME_MEASURES, communes.read_income_measures),
     _Known("indicateurs", zones.RATES, zones.read_unemployment),
     _Known("indicateurs", zones.ZONES, zones.read_zones),
     _Known("indicateurs", communes.ZRR, communes.read_zrr),

@@ -161,7 +161,8 @@ def _told(name: str, kept: int, others: int, doubled: int) -> Findings:
             name,
             0,
             "",
-            f"{count(kept, 'service')} de l’État lus ; {count(others, 'fiche')} d’autres types "
+            f"{count(kept, 'service de l’État lu', 'services de l’État lus')} ; "
+            f"{count(others, 'fiche')} d’autres types "
             "(mairies, associations, guichets…), hors du sujet",
             "rien à faire",
         )
