@@ -137,8 +137,10 @@ class Means:
         """Return the whole part of the sum of rest / bottom of each place."""
         count = len(self.start) - 1
         total = np.bincount(self.place, weights=(rest / bottom).astype(np.float64), minlength=count)
-        carried = np.floor(total).astype(np.int64)
-        close = (np.diff(self.start) > 1) & (np.abs(total - np.rint(total)) < _MARGIN)
+        several = np.diff(self.start) > 1
+        # One rest alone is under its bottom, even where its quotient rounds to 1.
+        carried = np.where(several, np.floor(total), 0).astype(np.int64)
+        close = several & (np.abs(total - np.rint(total)) < _MARGIN)
         for place in np.flatnonzero(close).tolist():
             own = slice(self.start[place], self.start[place + 1])
             a, b = sum_of_ratios(zip(rest[own].tolist(), bottom[own].tolist(), strict=True))

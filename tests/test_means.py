@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from small_studies import few
 
@@ -67,6 +67,8 @@ def test_means_are_those_of_plain_fractions(
     )
 
 
+# Under one grain by less than a double tells.
+@example(([Fraction(9094947017729281874279411284, 10**40 + 7)] * 3, [(0, 2, 1)]))
 @settings(few, max_examples=300)
 @given(weighed())
 def test_answered_hours_are_rounded_down_to_the_grain(

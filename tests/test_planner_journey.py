@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from coverage.model import Coverage
     from geo.territory import Territory
 
-CODE = "93066"
+CODE, NAME = "06088", "Nice"
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium n’est pas installé")
 
 
@@ -63,7 +63,7 @@ def total(page: Page, name: str) -> list[str]:
 
 def read_reason(page: Page) -> None:
     sheet = page.locator("#volet-commune")
-    expect(sheet).to_contain_text("Saint-Denis (93066)")
+    expect(sheet).to_contain_text(f"{NAME} ({CODE})")
     expect(sheet).to_contain_text("Qui couvre")
     expect(sheet).to_contain_text("capacité suffisante au mieux")
 
@@ -89,7 +89,7 @@ def test_a_planner_sees_tries_undoes_and_leaves_with_files(
     browser: Browser, address: str, coverage: Coverage, tmp_path: Path
 ) -> None:
     with shown(browser, address) as page:
-        page.locator("#recherche").fill("Saint-Denis")
+        page.locator("#recherche").fill(NAME)
         page.locator("#resultats li", has_text=CODE).click()
         read_reason(page)
         before = pixel(page, CODE)

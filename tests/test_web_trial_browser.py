@@ -203,6 +203,18 @@ def test_a_trial_outlives_the_page_and_only_its_tab(browser: Browser, address: s
         assert pixel(page, SHORT) != GREEN
 
 
+def painted(page: Page, code: str) -> tuple[int, ...]:
+    """Return the colour of a commune once two looks in a row agree: a busy machine paints late."""
+    last: tuple[int, ...] = ()
+    for _ in range(50):
+        now = pixel(page, code)
+        if now == last == GREEN:
+            break
+        last = now
+        page.wait_for_timeout(100)
+    return last
+
+
 def test_the_keyboard_alone_is_enough(browser: Browser, address: str) -> None:
     with shown(browser, address, answers=ANSWERS) as page:
         page.keyboard.press("Tab")
@@ -227,4 +239,4 @@ def test_the_keyboard_alone_is_enough(browser: Browser, address: str) -> None:
         expect(page.locator("#essai-structures input[type=text]").first).to_be_focused()
         page.keyboard.press("ArrowUp")
         expect(page.locator("#essai-liste")).to_contain_text("1,1")
-        assert pixel(page, SHORT) == GREEN
+        assert painted(page, SHORT) == GREEN
