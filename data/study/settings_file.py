@@ -28,8 +28,6 @@ from geo.errors import Notice
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from coverage.parameters import Definition
-    from data.calls.read import Declared
     from geo.territory import Territory
 
 SETTINGS_FILE = "etude.toml"
@@ -255,34 +253,32 @@ def _regions(document: _Document, territory: Territory) -> tuple[tuple[str, ...]
 
 
 def _parameters(document: _Document) -> tuple[Parameters, Findings]:
-    values: dict[str, Any] = {}
-    findings = Findings()
-    for name, definition in definitions().items():
-        if name not in document.table("methode"):
-            continue
-
-        def parse(value: object, definition: Definition = definition) -> object | Refusal:
-            return parse_parameter(value, definition)
-
-        value, found = document.take(f"methode.{name}", parse, None)
-        findings += found
-        if not found.faults:
-            values[name] = value
+    values, findings = _given(document, "methode", definitions(), parse_parameter)
     return Parameters(**values), findings
 
 
-def _call(document: _Document) -> tuple[dict[str, object], Findings]:
+def _call(document: _Document) -> tuple[dict[str, Any], Findings]:
     """Return the rules of the call that the study changes, False for those it switches off."""
-    values: dict[str, object] = {}
+    return _given(document, "appel", declared_rules(), parse_rule)
+
+
+def _given(
+    document: _Document,
+    table: str,
+    declared: Mapping[str, _T],
+    parse: Callable[[object, _T], object | Refusal],
+) -> tuple[dict[str, Any], Findings]:
+    """Return the sound values that a table gives, by name, each parsed by its declaration."""
+    values: dict[str, Any] = {}
     findings = Findings()
-    for name, rule in declared_rules().items():
-        if name not in document.table("appel"):
+    for name, own in declared.items():
+        if name not in document.table(table):
             continue
 
-        def parse(value: object, rule: Declared = rule) -> object | Refusal:
-            return parse_rule(value, rule)
+        def read(value: object, own: _T = own) -> object | Refusal:
+            return parse(value, own)
 
-        value, found = document.take(f"appel.{name}", parse, None)
+        value, found = document.take(f"{table}.{name}", read, None)
         findings += found
         if not found.faults:
             values[name] = value
