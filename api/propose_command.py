@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from api.proposing import Search
     from coverage.proposals.outcome import Proposals
 
 DEFAULT_SECONDS = 60
@@ -30,18 +31,8 @@ def add_parser(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
         metavar="SORTIE",
         help="dossier des propositions",
     )
-    mode = parser.add_mutually_exclusive_group()
-    mode.add_argument(
-        "--rapide",
-        type=_positive,
-        metavar="SECONDES",
-        help=f"durée laissée au plan exact ({DEFAULT_SECONDS}, le mode par défaut)",
-    )
-    mode.add_argument(
-        "--certifie",
-        type=_positive,
-        metavar="NOEUDS",
-        help="plan reproductible : nœuds laissés à chaque objectif, sans limite de durée",
+    parser.add_argument(
+        "--scenario", default="", metavar="NOM", help="sous un scénario du dossier « scenarios »"
     )
     parser.add_argument(
         "--tirages",
@@ -55,12 +46,49 @@ def add_parser(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
         action="store_true",
         help="chiffrer ce que chaque objectif cède à ceux qui le précèdent (plus long)",
     )
+    add_search(parser, seconds=DEFAULT_SECONDS)
+
+
+def add_search(parser: argparse.ArgumentParser, *, seconds: int) -> None:
+    """Add how long the exact plan is looked for, and how results are written.
+
+    Parameters
+    ----------
+    seconds
+        Of the quick mode, when none is given.
+    """
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument(
+        "--rapide",
+        type=_positive,
+        metavar="SECONDES",
+        help=f"durée laissée au plan exact ({seconds}, le mode par défaut)",
+    )
+    mode.add_argument(
+        "--certifie",
+        type=_positive,
+        metavar="NOEUDS",
+        help="plan reproductible : nœuds laissés à chaque objectif, sans limite de durée",
+    )
     parser.add_argument(
         "--excel",
         action="store_true",
         help="CSV pour un tableur en français : point-virgule, virgule décimale",
     )
     parser.add_argument("--json", action="store_true", help="sortie lisible par une machine")
+
+
+def search_of(arguments: argparse.Namespace, *, seconds: int) -> Search:
+    """Return the search that arguments ask for."""
+    from api.proposing import Search  # noqa: PLC0415 - `--help` answers without the libraries
+
+    certified = arguments.certifie is not None
+    return Search(
+        seconds=None if certified else float(arguments.rapide or seconds),
+        nodes=arguments.certifie,
+        draws=getattr(arguments, "tirages", 0),
+        prices=getattr(arguments, "prix", False),
+    )
 
 
 def _natural(text: str, least: int = 0) -> int:
@@ -77,18 +105,16 @@ def _positive(text: str) -> int:
 def run(arguments: argparse.Namespace) -> int:
     """Compute and write the proposals of a study; return the exit code."""
     from api.progress import stages  # noqa: PLC0415 - `--help` answers without the libraries
-    from api.proposing import STAGES, Search, propose  # noqa: PLC0415 - same reason
+    from api.proposing import STAGES, propose  # noqa: PLC0415 - same reason
 
-    certified = arguments.certifie is not None
-    search = Search(
-        seconds=None if certified else float(arguments.rapide or DEFAULT_SECONDS),
-        nodes=arguments.certifie,
-        draws=arguments.tirages,
-        prices=arguments.prix,
-    )
     with stages(STAGES, quiet=arguments.json) as step:
         found = propose(
-            arguments.dossier, arguments.sortie, search, on_step=step, excel=arguments.excel
+            arguments.dossier,
+            arguments.sortie,
+            search_of(arguments, seconds=DEFAULT_SECONDS),
+            on_step=step,
+            excel=arguments.excel,
+            scenario=arguments.scenario,
         )
     if arguments.json:
         sys.stdout.write((arguments.sortie / "plan.json").read_text(encoding="utf-8"))

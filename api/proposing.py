@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from api.applications import read_folder_applications
+from api.filed import Filed, read_filed
 from api.pipeline import read_and_compute
+from coverage.proposals.after import coverage_after, less_served
 from coverage.proposals.budget import build_budget
 from coverage.proposals.coordinators import rank_coordinators
 from coverage.proposals.draws import solidity
 from coverage.proposals.exact import exact_plan, step_prices
+from coverage.proposals.extensions import with_extensions
 from coverage.proposals.hard_rules import hard_rules
 from coverage.proposals.network import plan_pieces
 from coverage.proposals.options import build_ask
@@ -21,15 +23,20 @@ from coverage.proposals.ranking import build_contest, rank
 from coverage.proposals.relax import first_plan
 from coverage.proposals.replacement import judge
 from coverage.proposals.rules import with_rules
+from coverage.proposals.scenario import Scenario
 from coverage.proposals.substitutes import substitutes
 from coverage.proposals.uncertainty import uncertainty
-from coverage.proposals.verify import verify_plan
+from coverage.proposals.verify import PlanDisagreementError, verify_plan
+from coverage.study import compute
+from coverage.wording import THIN, listing, named, plural
 from data.calls.read import read_call
 from data.results.places import check_folder
 from data.results.proposals import proposal_files
 from data.results.readme import ABOUT_PROPOSALS
 from data.results.writing import write_folder
-from geo.errors import InputErrors
+from data.study.settings_file import SETTINGS_FILE
+from geo.errors import InputErrors, Notice
+from maps.proposals.before_after import build_before_after
 from maps.proposals.synthesis import build_synthesis
 
 if TYPE_CHECKING:
@@ -38,12 +45,12 @@ if TYPE_CHECKING:
 
     from coverage.model import Coverage
     from coverage.proposals.application import Application
-    from coverage.proposals.options import Decisions
+    from coverage.proposals.model import ExactPlan
 
 SEED = 2023
 """Of the draws: the same study always gets the same ones."""
 
-STAGES = 16
+STAGES = 17
 """Calls of `on_step` in `propose`, at most."""
 
 
@@ -76,37 +83,116 @@ def propose(
     *,
     on_step: Callable[[str], None],
     excel: bool = False,
+    scenario: str = "",
 ) -> Proposals:
     """Compute the proposals of a study folder and write them, whole or not at all.
+
+    Parameters
+    ----------
+    scenario
+        Name of one of the study's scenarios; empty for the study as it is.
 
     Raises
     ------
     InputErrors
-        All the faults of the study, then of its applications; or, when no plan satisfies the rules
-        of the call, their minimal conflict and the smallest relaxations.
+        All the faults of the study, then of its applications and scenarios; or, when no plan
+        satisfies the rules of the call, their minimal conflict and the smallest relaxations.
     PlanDisagreementError
         When the independent check does not find the plan as it says.
     OutputError
         When the results folder cannot be written, found before computing where possible.
     """
     check_folder(out, study=folder, about=ABOUT_PROPOSALS)
-    coverage = read_and_compute(folder, on_step=on_step)
-    on_step("Candidatures")
-    study, applications, findings = read_folder_applications(
-        folder, coverage.study, coverage.territory
-    )
-    warnings = (*coverage.warnings, *findings.warnings)
-    if findings.faults:
-        raise InputErrors(findings.faults, warnings)
-    found = decide(
-        replace(coverage, study=study, warnings=warnings), applications, search, on_step=on_step
-    )
-    on_step("Tableaux et synthèse")
+    coverage, filed = read_and_file(folder, on_step=on_step)
+    chosen = find_scenario(filed, scenario) if scenario else Scenario()
+    found = decide_under(chosen, coverage, filed, search, on_step=on_step)
+    on_step("Tableaux, synthèse et carte")
     files = proposal_files(found, excel=excel)
     files["synthese.html"] = build_synthesis(found)
+    files["carte_avant_apres.html"] = build_before_after(found)
     on_step("Écriture des propositions")
     write_folder(out, files, about=ABOUT_PROPOSALS)
     return found
+
+
+def read_and_file(folder: Path, *, on_step: Callable[[str], None]) -> tuple[Coverage, Filed]:
+    """Return the coverage of a study folder, and what it holds beside the study.
+
+    Raises
+    ------
+    InputErrors
+        As `propose`.
+    """
+    coverage = read_and_compute(folder, on_step=on_step)
+    on_step("Candidatures et scénarios")
+    filed, findings = read_filed(folder, coverage.study, coverage.territory)
+    warnings = (*coverage.warnings, *findings.warnings)
+    if findings.faults:
+        raise InputErrors(findings.faults, warnings)
+    return replace(coverage, study=filed.study, warnings=warnings), filed
+
+
+def find_scenario(filed: Filed, name: str) -> Scenario:
+    """Return the scenario of that file name, or of that name.
+
+    Raises
+    ------
+    InputErrors
+        When the study has no such scenario.
+    """
+    for scenario in filed.scenarios:
+        if name in (scenario.scenario_id, scenario.name):
+            return scenario
+    known = [scenario.scenario_id for scenario in filed.scenarios]
+    remedy = (
+        f"scénarios de l’étude{THIN}: {listing(known)}"
+        if known
+        else "écrivez-le dans le dossier « scenarios » de l’étude"
+    )
+    message = f"scénario « {name} » absent de l’étude"
+    raise InputErrors([Notice("scenarios", 0, "", message, remedy)])
+
+
+def decide_under(
+    scenario: Scenario,
+    coverage: Coverage,
+    filed: Filed,
+    search: Search,
+    *,
+    on_step: Callable[[str], None],
+) -> Proposals:
+    """Return what a study proposes under a scenario.
+
+    Raises
+    ------
+    InputErrors, PlanDisagreementError
+        As `propose`; what is wrong with the scenario names its file.
+    """
+    try:
+        return decide(
+            under(coverage, scenario),
+            filed.applications,
+            search,
+            on_step=on_step,
+            scenario=scenario,
+        )
+    except InputErrors as errors:
+        if not scenario.scenario_id:
+            raise
+        rules = ("", SETTINGS_FILE)
+        placed = [
+            replace(each, file=scenario.file) if each.file in rules else each
+            for each in errors.faults
+        ]
+        raise InputErrors(placed, errors.warnings) from errors
+
+
+def under(coverage: Coverage, scenario: Scenario) -> Coverage:
+    """Return the coverage of a study under a scenario, computed anew only if a parameter moves."""
+    study = scenario.overlaid(coverage.study)
+    if scenario.same_coverage:
+        return replace(coverage, study=study)
+    return replace(compute(study, coverage.territory), warnings=coverage.warnings)
 
 
 def decide(
@@ -115,9 +201,14 @@ def decide(
     search: Search,
     *,
     on_step: Callable[[str], None],
-    decisions: Decisions | None = None,
+    scenario: Scenario | None = None,
 ) -> Proposals:
     """Return what a coverage and applications propose.
+
+    Parameters
+    ----------
+    coverage
+        Under the scenario, if there is one.
 
     Raises
     ------
@@ -126,7 +217,10 @@ def decide(
     """
     on_step("Options et règles de l’appel")
     call = with_rules(read_call(), coverage.study.call)
-    ask = build_ask(coverage, call, applications, decisions)
+    chosen = scenario or Scenario()
+    asked = chosen.asked(applications)
+    ask = build_ask(coverage, call, asked, chosen.decisions, generated=chosen.generated)
+    ask = with_extensions(ask, asked)
     first_plan(ask)
     network, pieces = plan_pieces(ask)
     on_step("Liste classée")
@@ -144,6 +238,11 @@ def decide(
     )
     on_step("Vérification indépendante du plan")
     verified = verify_plan(ask, plan)
+    on_step("Couverture avec les postes proposés")
+    listed = coverage_after(ask, funded)
+    same = funded == list(plan.chosen) and not plan.extensions
+    planned = listed if same else coverage_after(ask, plan.chosen, plan.extensions)
+    ask = replace(ask, warnings=(*ask.warnings, *_none_loses(coverage, listed, planned, plan)))
     prices: dict[str, int] = {}
     if search.prices:
         on_step("Prix de l’ordre des objectifs")
@@ -163,8 +262,37 @@ def decide(
         verified=verified,
         budget=build_budget(ask, plan.chosen),
         coordinators=rank_coordinators(ask, plan.chosen),
+        listed=listed,
+        planned=planned,
         substitutes=substitutes(ask, network, funded),
         solidity=firm,
         draws=search.draws,
         prices=prices,
     )
+
+
+def _none_loses(
+    before: Coverage, listed: Coverage, planned: Coverage, plan: ExactPlan
+) -> tuple[Notice, ...]:
+    """Check that no commune is less served with new posts; say which are by extensions lent.
+
+    Hours that a structure lends may be those that it gives today by an extension without a post,
+    which the method counts as unserved.
+
+    Raises
+    ------
+    PlanDisagreementError
+        When posts alone make a commune less served.
+    """
+    fallen = less_served(before, planned)
+    alone = less_served(before, listed) or (() if plan.extensions else fallen)
+    if alone:
+        raise PlanDisagreementError([f"des communes seraient moins servies ({named(alone)})"])
+    if not fallen:
+        return ()
+    message = (
+        f"{plural(len(fallen), 'commune que sert', 'communes que servent')} aujourd’hui une "
+        f"extension limitrophe le seraient moins avec le plan exact ({named(fallen)})"
+    )
+    remedy = "regarder les extensions sans poste du plan, ou ne comparer que des postes"
+    return (Notice("", 0, "", message, remedy),)

@@ -24,7 +24,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from coverage.model import BUYER_COLUMNS, Study
+from coverage.frames import BUYER_COLUMNS
+from coverage.model import Study
 from coverage.origins.buyers import buyer_class
 from coverage.origins.contracts import contract_contributions
 from coverage.origins.labour import labour_share, read_cpv

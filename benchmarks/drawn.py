@@ -26,7 +26,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.model import Study, drawn_frame
+from coverage.frames import drawn_frame
+from coverage.model import Study
 from coverage.parameters import CLASSES, Parameters
 from coverage.shapes import is_cut, zone_shapes
 from coverage.study import compute

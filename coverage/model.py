@@ -6,17 +6,26 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
-import polars as pl
 
-from coverage.parameters import CLASSES
-from geo.crs import WGS84_EPSG
+from coverage.frames import (
+    BUYER_COLUMNS,
+    CONTRACTS,
+    CONTRACTS_ASIDE,
+    FUNDING_COLUMNS,
+    INDICATOR_COLUMNS,
+    OPINION_COLUMNS,
+    TOTAL_COLUMNS,
+    drawn_frame,
+    no_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import geopandas as gpd
+    import pandas as pd
+    import polars as pl
     from numpy.typing import NDArray
 
     from coverage.origins.contributions import Contributions
@@ -27,99 +36,6 @@ if TYPE_CHECKING:
 VOLETS = ("facilitateur", "coordinateur")
 NATURES = ("principal", "extension_dotee", "extension")
 """Natures of a perimeter, strongest first; the first two count as principal."""
-
-
-PLACE_KINDS = (
-    *("point", "commune", "code_postal", "arrondissement", "epci", "ept"),
-    *("departement", "region", "pays"),
-)
-"""How a contract may be placed: by a point, or by a code of a level."""
-
-CONTRACTS = pl.Schema(
-    {  # type: ignore[arg-type] # a list of types is enough, Enum takes its values
-        "contract_id": pl.String,
-        "source": pl.String,
-        "acheteur_siret": pl.String,
-        "donneur_ordre": pl.Enum(CLASSES),
-        "cpv": pl.String,
-        "amount_cents": pl.Int64,
-        "notified": pl.Date,
-        "months": pl.Int32,
-        "niveau": pl.Enum(PLACE_KINDS),
-        "code": pl.String,
-        "lon": pl.Float64,
-        "lat": pl.Float64,
-        "labour_ppm": pl.Int64,
-        "effort_ppm": pl.Int64,
-        "programme": pl.String,
-        "clause": pl.Boolean,
-    }
-)
-"""Columns of `Study.contracts`: one row a contract, each of them usable.
-
-`cpv` has 8 digits without the check digit; `labour_ppm`, `effort_ppm` are millionths that
-override the method's rates (null: the method's); `code` is empty for a point or the country;
-`clause` tells whether a clause was declared (null: not said).
-"""
-
-CONTRACTS_ASIDE = pl.Schema(
-    {
-        "source": pl.String,
-        "row": pl.Int64,
-        "contract_id": pl.String,
-        "reason": pl.String,
-        "found": pl.String,
-        "amount_cents": pl.Int64,
-    }
-)
-"""Columns of `Study.contracts_aside`: rows that bring no hours, each with its reason in French.
-
-`row` counts from 1 in the file (0: unknown); `found` is the value that was refused.
-"""
-
-PROJECT_COLUMNS = (
-    *("file", "row", "projet_id", "nom", "programme", "rayon_m", "debut", "fin", "heures"),
-    *("montant_eur", "donneur_ordre", "part_main_oeuvre", "taux_effort", "communes"),
-    *("source", "fiabilite", "geometry"),
-)
-"""Columns of `Study.projects`."""
-
-SERVICE_COLUMNS = (
-    *("file", "row", "service_id", "nom", "type", "siret", "commune", "lon", "lat"),
-    *("accompagne", "structure_id", "heures"),
-)
-"""Columns of `Study.services`."""
-
-INDICATOR_COLUMNS = ("commune", "indicateur", "valeur", "source")
-"""Columns of `Study.indicators`."""
-
-TOTAL_COLUMNS = ("row", "region", "donneur_ordre", "heures", "annee", "source")
-"""Columns of `Study.regional_totals`."""
-
-BUYER_COLUMNS = ("row", "siren", "categorie_juridique", "donneur_ordre")
-"""Columns of `Study.buyers`."""
-
-
-def project_frame(records: Mapping[str, Any] | None = None) -> gpd.GeoDataFrame:
-    """Return a frame of large projects in WGS84, empty by default."""
-    return gpd.GeoDataFrame(
-        records or {name: [] for name in PROJECT_COLUMNS}, geometry="geometry", crs=WGS84_EPSG
-    )
-
-
-def _no_rows(columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame({name: [] for name in columns})
-
-
-DRAWN_COLUMNS = ("file", "row", "structure_id", "volet", "nature", "etat", "geometry")
-"""Columns of `Study.drawn`."""
-
-
-def drawn_frame(records: Mapping[str, Any] | None = None) -> gpd.GeoDataFrame:
-    """Return a frame of drawn perimeters in WGS84, empty by default."""
-    return gpd.GeoDataFrame(
-        records or {name: [] for name in DRAWN_COLUMNS}, geometry="geometry", crs=WGS84_EPSG
-    )
 
 
 @dataclass(frozen=True)
@@ -188,6 +104,12 @@ class Study:
         `TOTAL_COLUMNS`: hours of a class in a région, for the composite need.
     buyers
         `BUYER_COLUMNS`: what is known of buyers by SIREN.
+    funding
+        `FUNDING_COLUMNS`: what a funder brings to a post in a year, whole cents; a post, a
+        funder, its type and a year have one row.
+    opinions
+        `OPINION_COLUMNS`: what people said, one row an opinion filed, whether still in force or
+        not (`coverage.proposals.decisions`).
     last_year
         Last year studied, at least `year`: response and status are told year by year.
     call
@@ -210,9 +132,11 @@ class Study:
     contracts_aside: pl.DataFrame = field(default_factory=CONTRACTS_ASIDE.to_frame)
     projects: gpd.GeoDataFrame | None = None
     services: pd.DataFrame | None = None
-    indicators: pd.DataFrame = field(default_factory=lambda: _no_rows(INDICATOR_COLUMNS))
-    regional_totals: pd.DataFrame = field(default_factory=lambda: _no_rows(TOTAL_COLUMNS))
-    buyers: pd.DataFrame = field(default_factory=lambda: _no_rows(BUYER_COLUMNS))
+    indicators: pd.DataFrame = field(default_factory=lambda: no_rows(INDICATOR_COLUMNS))
+    regional_totals: pd.DataFrame = field(default_factory=lambda: no_rows(TOTAL_COLUMNS))
+    buyers: pd.DataFrame = field(default_factory=lambda: no_rows(BUYER_COLUMNS))
+    funding: pd.DataFrame = field(default_factory=lambda: no_rows(FUNDING_COLUMNS))
+    opinions: pd.DataFrame = field(default_factory=lambda: no_rows(OPINION_COLUMNS))
     last_year: int = 0
     call: Mapping[str, object] = field(default_factory=dict)
     fictional: bool = False

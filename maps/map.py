@@ -9,13 +9,13 @@ import orjson
 from folium.template import Template
 
 from coverage.parameters import CLASSES
-from coverage.wording import CLASS_NAMES, listing
+from coverage.wording import CLASS_NAMES
 from geo.version import VERSION
 from maps.numbers import study_title
 from maps.offline import OfflineMap
 from maps.page import FOLDER, SHARED, render_body
-from maps.scope import scope_of
-from maps.shapes import draw
+from maps.scope import credit_of, scope_of
+from maps.shapes import draw, outlined
 from maps.statuses import HOLE, STYLES, TILE, mixed, pattern
 from maps.tables import commune_columns, part_columns, zone_columns
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from coverage.model import Coverage
     from maps.drawn import DrawnLine
     from maps.scope import Scope
-    from maps.shapes import MapShapes, Outline
+    from maps.shapes import MapShapes
 
 SCRIPTS = (
     SHARED / "codec.js",
@@ -110,29 +110,13 @@ def _data(scope: Scope, shapes: MapShapes) -> str:
         },
         "anchorOfZone": shapes.zone_anchors,
         "drawn": [{"name": _drawn_name(line), "lines": line.lines} for line in shapes.drawn],
-        "departements": _outlines(shapes.departements),
-        "regions": _outlines(shapes.regions),
+        "departements": outlined(shapes.departements),
+        "regions": outlined(shapes.regions),
         "places": [{"name": place.name, "bounds": place.bounds} for place in shapes.places],
-        "credit": _credit(scope),
+        "credit": credit_of(scope),
     }
     return orjson.dumps(content).decode().replace("<", "\\u003c")
 
 
-def _outlines(outlines: list[Outline]) -> list[dict[str, Any]]:
-    return [
-        {"name": outline.name, "shape": outline.shape, "at": outline.label_at}
-        for outline in outlines
-    ]
-
-
 def _drawn_name(line: DrawnLine) -> str:
     return f"{line.structure} : {line.nature}, {line.state}"
-
-
-def _credit(scope: Scope) -> str:
-    publishers = dict.fromkeys(
-        f"{source.publisher} ({source.licence}, {source.vintage})"
-        for source in scope.coverage.territory.sources
-    )
-    credit = f"Sources : {listing(publishers)}"
-    return f"Étude fictive – {credit}" if scope.coverage.study.fictional else credit

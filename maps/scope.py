@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.selection import select_regions
+from coverage.wording import listing
 from maps.parts import ShownAtoms, shown_atoms, styles_of
 
 if TYPE_CHECKING:
@@ -106,3 +107,13 @@ def scope_of(coverage: Coverage) -> Scope:
         units=coverage.territory.units.index.get_indexer(communes.index),
         zone_of=zones.index.get_indexer(pd.Index(communes["zone_id"])),
     )
+
+
+def credit_of(scope: Scope) -> str:
+    """Return who publishes the boundaries drawn, after what the study says of itself."""
+    publishers = dict.fromkeys(
+        f"{source.publisher} ({source.licence}, {source.vintage})"
+        for source in scope.coverage.territory.sources
+    )
+    credit = f"Sources : {listing(publishers)}"
+    return f"Étude fictive – {credit}" if scope.coverage.study.fictional else credit

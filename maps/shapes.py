@@ -126,12 +126,12 @@ def draw(scope: Scope) -> MapShapes:
         zones=encode_shapes([zones.get(row) for row in range(len(scope.zones))]),
         anchors=anchors,
         zone_anchors=zone_anchors(scope, anchors),
-        departements=_outlines(departements, names["departement"]),
-        regions=_outlines(regions, names["region"]),
-        context=_context(scope),
-        holes=_holes(scope),
+        departements=outlines_of(departements, names["departement"]),
+        regions=outlines_of(regions, names["region"]),
+        context=context_shapes(scope),
+        holes=hole_shapes(scope),
         drawn=drawn_lines(scope.coverage.study, regions.values()) if scope.by_commune else [],
-        places=_places(regions),
+        places=places_of(regions),
     )
 
 
@@ -166,11 +166,20 @@ def _patches(scope: Scope, pieces: Pieces) -> list[Patch]:
     ]
 
 
-def _outlines(shapes: Mapping[str, Any], names: Mapping[str, str]) -> list[Outline]:
+def outlines_of(shapes: Mapping[str, Any], names: Mapping[str, str]) -> list[Outline]:
+    """Return départements or régions with their names, from their shapes by code."""
     texts = encode_shapes(list(shapes.values()))
     return [
         Outline(code, names.get(code, code), text, _label_point(shape))
         for (code, shape), text in zip(shapes.items(), texts, strict=True)
+    ]
+
+
+def outlined(outlines: list[Outline]) -> list[dict[str, Any]]:
+    """Return outlines as a page reads them."""
+    return [
+        {"name": outline.name, "shape": outline.shape, "at": outline.label_at}
+        for outline in outlines
     ]
 
 
@@ -182,7 +191,7 @@ def _label_point(shape: Any) -> tuple[float, float] | None:  # noqa: ANN401 - no
     return round(point.x, 4), round(point.y, 4)
 
 
-def _context(scope: Scope) -> list[str]:
+def context_shapes(scope: Scope) -> list[str]:
     """Return the régions around those shown: a land to stand in, not to read from."""
     units = scope.coverage.territory.units
     shown = set(scope.regions.tolist())
@@ -197,14 +206,15 @@ def _context(scope: Scope) -> list[str]:
     return [text for text in encode_shapes(filled) if text]
 
 
-def _holes(scope: Scope) -> list[str]:
+def hole_shapes(scope: Scope) -> list[str]:
+    """Return the holes of the base map in the régions shown."""
     holes = scope.coverage.territory.holes
     shown = holes["region"].isin(np.unique(scope.regions).tolist()).to_numpy(dtype=bool)
     geometry = np.asarray(holes.geometry.values, dtype=object)
     return [text for text in encode_shapes(geometry[shown]) if text]
 
 
-def _places(regions: Mapping[str, Any]) -> list[Place]:
+def places_of(regions: Mapping[str, Any]) -> list[Place]:
     """Return where there is something drawn, the métropole first; one place is the whole."""
     found: dict[str, list[Any]] = {}
     for region, shape in regions.items():

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def page_environment(folder: Path) -> jinja2.Environment:
-    """Return the environment of the templates of a folder; each caller adds its own filters."""
+def page_environment(*folders: Path) -> jinja2.Environment:
+    """Return the environment of the templates of folders; each caller adds its own filters."""
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
+        loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

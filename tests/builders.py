@@ -13,7 +13,8 @@ import pandas as pd
 from pyproj import Geod
 from shapely import LineString, box
 
-from coverage.model import Study, drawn_frame
+from coverage.frames import drawn_frame
+from coverage.model import Study
 from coverage.parameters import CLASSES, Parameters
 from geo.territory import NIVEAUX, Source, Territory
 

@@ -21,16 +21,24 @@ def subsets(count: int) -> Iterator[tuple[int, ...]]:
         yield from combinations(range(count), size)
 
 
-def hours(network: PlanNetwork, chosen: Sequence[int], level: int) -> int:
-    """The maximum flow as the least of all cuts: some demands given up, the others' suppliers."""
+def hours(
+    network: PlanNetwork, chosen: Sequence[int], level: int, extended: Sequence[int] = ()
+) -> int:
+    """The maximum flow as the least of all cuts: some demands given up, the others' suppliers.
+
+    A post that only extensions join to these is cut from them at what it has to spare.
+    """
+    joined = {pair for e in extended for pair in network.extensions[e]}
     nodes = [d for d, own in enumerate(network.level) if own <= level]
     cuts = []
     for given_up in subsets(len(nodes)):
         left = [d for number, d in enumerate(nodes) if number not in given_up]
         suppliers = {s for d in left for s in network.reach[d]}
+        lenders = {s for d, s in joined if d in left} - suppliers
         taken = [k for k in chosen if set(left) & set(network.options[k])]
         cut = sum(network.needs[nodes[number]] for number in given_up)
         cut += sum(network.capacities[s] for s in suppliers)
+        cut += sum(network.spare[s] for s in lenders)
         cuts.append(cut + sum(network.hours[k] for k in taken))
     return min(cuts)
 
@@ -69,7 +77,9 @@ def _decisions_broken(ask: Ask, chosen: Sequence[int]) -> set[str]:
     return found | ({"conserves"} if kept - taken else set())
 
 
-def liftable(ask: Ask, network: PlanNetwork, chosen: Sequence[int]) -> int:
+def liftable(
+    ask: Ask, network: PlanNetwork, chosen: Sequence[int], extended: Sequence[int] = ()
+) -> int:
     """Most zones retenues lifted by one flow that attains every goal of hours."""
     threshold = ask.coverage.study.parameters.seuil_reponse
     asked = {
@@ -84,13 +94,19 @@ def liftable(ask: Ask, network: PlanNetwork, chosen: Sequence[int]) -> int:
     return max(
         len(own)
         for own in ([kept[n] for n in numbers] for numbers in subsets(len(kept)))
-        if _feasible(network, chosen, {z: ceil(threshold * asked[z]) for z in own})
+        if _feasible(network, chosen, {z: ceil(threshold * asked[z]) for z in own}, extended)
     )
 
 
-def _feasible(network: PlanNetwork, chosen: Sequence[int], least: dict[int, int]) -> bool:
+def _feasible(
+    network: PlanNetwork,
+    chosen: Sequence[int],
+    least: dict[int, int],
+    extended: Sequence[int] = (),
+) -> bool:
     arcs = [(d, ("s", s)) for d, row in enumerate(network.reach) for s in row]
     arcs += [(d, ("o", k)) for k in chosen for d in network.options[k]]
+    arcs += [(d, ("e", s)) for d, s in {p for e in extended for p in network.extensions[e]}]
     rows, high = [], []
 
     def at_most(flags: list[bool], bound: int, sign: int = 1) -> None:
@@ -100,11 +116,14 @@ def _feasible(network: PlanNetwork, chosen: Sequence[int], least: dict[int, int]
     for d, need in enumerate(network.needs):
         at_most([a == d for a, _ in arcs], need)
     for s, capacity in enumerate(network.capacities):
-        at_most([j == ("s", s) for _, j in arcs], capacity)
+        at_most([j in {("s", s), ("e", s)} for _, j in arcs], capacity)
+    for s, spare in enumerate(network.spare):
+        at_most([j == ("e", s) for _, j in arcs], spare)
     for k in chosen:
         at_most([j == ("o", k) for _, j in arcs], network.hours[k])
     for level in range(3):
-        at_most([network.level[d] <= level for d, _ in arcs], hours(network, chosen, level), -1)
+        most = hours(network, chosen, level, extended)
+        at_most([network.level[d] <= level for d, _ in arcs], most, -1)
     for zone, bound in least.items():
         at_most([network.zone[d] == zone for d, _ in arcs], bound, -1)
     if not arcs:
@@ -113,21 +132,28 @@ def _feasible(network: PlanNetwork, chosen: Sequence[int], least: dict[int, int]
 
 
 def best(ask: Ask, network: PlanNetwork) -> tuple[int, ...] | None:
-    """Hours newly served by goal, zones, structures and State cents of the best plan."""
-    plans = [chosen for chosen in subsets(len(ask.options)) if not faults(ask, chosen)]
+    """Hours newly served by goal, zones, structures, State cents and extensions of the best plan.
+
+    The last only where there are extensions.
+    """
+    kept = [chosen for chosen in subsets(len(ask.options)) if not faults(ask, chosen)]
+    plans = [(chosen, own) for chosen in kept for own in subsets(len(network.extensions))]
     for level in range(3):
-        values = {chosen: hours(network, chosen, level) for chosen in plans}
-        plans = [chosen for chosen in plans if values[chosen] == max(values.values())]
+        values = {plan: hours(network, plan[0], level, plan[1]) for plan in plans}
+        plans = [plan for plan in plans if values[plan] == max(values.values())]
     scores = [
         (
-            liftable(ask, network, chosen),
+            liftable(ask, network, chosen, extended),
             -len({ask.options[k].structure_id for k in chosen}),
             -sum(ask.options[k].state_cents for k in chosen),
+            -len(extended),
         )
-        for chosen in plans
+        for chosen, extended in plans
     ]
     if not scores:
         return None
-    zones, structures, cents = max(scores)
-    gains = [hours(network, plans[0], g) - hours(network, (), g) for g in range(3)]
-    return (*gains, zones, -structures, -cents)
+    zones, structures, cents, extensions = max(scores)
+    chosen, extended = plans[0]
+    gains = [hours(network, chosen, g, extended) - hours(network, (), g) for g in range(3)]
+    tail = (-extensions,) if network.extensions else ()
+    return (*gains, zones, -structures, -cents, *tail)

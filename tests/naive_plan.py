@@ -77,7 +77,7 @@ def asked(
     coverage: Any = SimpleNamespace(
         zones=pd.DataFrame({"retenue": [z in retained for z in network.zones]}, network.zones),
         communes=pd.DataFrame(communes, columns=["besoin_h", "servi_h"]),
-        regions=pd.DataFrame(index=["84"]),
+        regions=pd.DataFrame(index=["32", "84"]),
         study=SimpleNamespace(parameters=Parameters(), regions=()),
     )
     return Ask(coverage, own_call, tuple(options), **others)
@@ -183,8 +183,7 @@ def ranked(
             own = ask.options[k]
             after = values(network, [*chosen, k])
             gains = tuple(b - a for a, b in zip(before[0], after, strict=True))
-            kept = own.origin == "convention" and ask.call.value("conserves_d_abord")
-            phase = 0 if kept else 1 if own.option_id in imposed else 2
+            phase = _phase(ask, own, [ask.options[n] for n in chosen])
             communes = ask.coverage.communes.iloc[list(own.units)]
             need = int(communes["besoin_h"].sum())
             rate = Fraction(int(communes["servi_h"].sum()), need) if need else Fraction(1)
@@ -200,15 +199,34 @@ def ranked(
                 own.option_id,
             )
             tried.append((key, k, gains))
-        _, k, gains = min(tried)
+        key, k, gains = min(tried)
         own = ask.options[k]
         cents += own.state_cents
         hundredths += 0 if own.origin == "convention" else own.hundredths
-        fits = fits and _within(ask.call, cents, hundredths)
+        fits = fits and key[0] < LAST and _within(ask.call, cents, hundredths)
         found.append((own.option_id, gains, fits))
         chosen.append(k)
         left.remove(k)
     return found
+
+
+LAST = 4
+
+
+def _phase(ask: Ask, own: Option, before: Sequence[Option]) -> int:
+    """Kept, imposed, under the floor of its région, others, or over its ceiling."""
+    rules = ask.call.rules
+    new = [o for o in [*before, own] if o.origin != "convention" and o.region == own.region]
+    least, most = (rules.get(f"{noun}_regional_etp") for noun in ("plancher", "plafond"))
+    total = sum((o.etp for o in new), Fraction(0))
+    if most is not None and own in new and total > Fraction(most.value):
+        return LAST
+    if own.origin == "convention" and ask.call.value("conserves_d_abord"):
+        return 0
+    if own.option_id in (ask.locked or ()):
+        return 1
+    there = total - (own.etp if own in new else 0)
+    return 2 if least is not None and there < Fraction(least.value) else 3
 
 
 def _within(own_call: Call, cents: Fraction, hundredths: int) -> bool:

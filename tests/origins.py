@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import shapely
 
-from coverage.model import CONTRACTS, SERVICE_COLUMNS, project_frame
+from coverage.frames import CONTRACTS, SERVICE_COLUMNS, project_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from types import SimpleNamespace
@@ -11,7 +12,8 @@ import pandas as pd
 from builders import seeded
 
 from coverage.parameters import CLASSES, Parameters
-from coverage.proposals.model import Ask, Broken, Call, Option, PlanNetwork, Rule
+from coverage.proposals.lending import spare_hours
+from coverage.proposals.model import Ask, Broken, Call, Extension, Option, PlanNetwork, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,6 +41,7 @@ RULES: dict[str, int | Fraction | str | bool] = {
     "duree_ans": 1,
     "plancher_regional_etp": Fraction(0),
     "plafond_regional_etp": Fraction(1000),
+    "extensions_sans_poste": "demandees",
 }
 OFF = ("plancher_regional_etp", "plafond_regional_etp")
 
@@ -205,3 +208,36 @@ def random_case(seed: int) -> tuple[Ask, PlanNetwork]:
         zones=zones,
     )
     return ask, network
+
+
+def extension(extension_id: str, structure: str = "A", origin: str = "candidature") -> Extension:
+    return Extension(
+        extension_id=extension_id,
+        structure_id=structure,
+        structure_name=f"Structure {structure}",
+        scope=CLASSES,
+        units=(0,),
+        zone_ids=(),
+        region="84",
+        origin=origin,
+    )
+
+
+def extended_case(seed: int) -> tuple[Ask, PlanNetwork]:
+    """Return `random_case` with two posts of other hours in place, and extensions of theirs."""
+    ask, network = random_case(seed)
+    rng = seeded(seed + 1_000)
+    posts = range(2)
+    capacities = tuple(rng.randint(0, 40) for _ in posts)
+    reach = tuple(tuple(s for s in posts if rng.random() < 0.35) for _ in network.needs)
+    pairs = [(d, s) for d, row in enumerate(reach) for s in posts if s not in row]
+    count = rng.randint(1, 3)
+    network = replace(
+        network,
+        reach=reach,
+        capacities=capacities,
+        spare=spare_hours(network.needs, capacities, reach),
+        extensions=tuple(tuple(pair for pair in pairs if rng.random() < 0.5) for _ in range(count)),
+    )
+    own = tuple(extension(f"e{number}") for number in range(count))
+    return replace(ask, extensions=own), network

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from builders import make_study, perimeter, post
 
-from coverage.model import PROJECT_COLUMNS, project_frame
+from coverage.frames import PROJECT_COLUMNS, project_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

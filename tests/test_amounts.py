@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.model import CONTRACTS
+from coverage.frames import CONTRACTS
 from coverage.origins.amounts import elapsed_months, micro_per_cent, part_of, scaled
 from coverage.origins.buyers import CATEGORIES, buyer_class, class_of_category
 from coverage.origins.contracts import contract_hours, observed_clauses

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy import toy_territory
 
-from coverage.model import BUYER_COLUMNS
+from coverage.frames import BUYER_COLUMNS
 from coverage.parameters import CLASSES
 from coverage.proposals.application import PIECES, Total
 from data.applications.read import read_application, read_applications

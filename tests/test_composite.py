@@ -13,7 +13,7 @@ from builders import grid_territory, make_study, need
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.model import INDICATOR_COLUMNS, TOTAL_COLUMNS
+from coverage.frames import INDICATOR_COLUMNS, TOTAL_COLUMNS
 from coverage.origins.composite import SOURCE, composite_contributions
 from coverage.origins.contributions import MICRO
 from coverage.parameters import CLASSES

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from toy import toy_territory
 
-from coverage.model import BUYER_COLUMNS, CONTRACTS, CONTRACTS_ASIDE
+from coverage.frames import BUYER_COLUMNS, CONTRACTS, CONTRACTS_ASIDE
 from data.contracts.official import KEPT, MERGED, READ, ContractsFile, read_contracts
 from data.contracts.reasons import Reason
 from data.reference.territory import load_territory

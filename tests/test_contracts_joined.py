@@ -7,7 +7,7 @@ from itertools import permutations
 import polars as pl
 from origins import contract
 
-from coverage.model import CONTRACTS
+from coverage.frames import CONTRACTS
 from data.contracts.joined import join_contracts
 from data.contracts.reasons import Reason
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from test_contracts import buyers, land
 
-from coverage.model import CONTRACTS, CONTRACTS_ASIDE
+from coverage.frames import CONTRACTS, CONTRACTS_ASIDE
 from data.contracts.plain import contracts_of_table
 from data.contracts.reasons import Reason
 from data.study.sources_tables import MARCHES

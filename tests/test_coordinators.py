@@ -11,7 +11,7 @@ import pytest
 from builders import grid_territory, make_study, need, perimeter, post
 from plan_builders import call, option
 
-from coverage.model import SERVICE_COLUMNS
+from coverage.frames import SERVICE_COLUMNS
 from coverage.proposals.coordinators import rank_coordinators, uncovered_departements
 from coverage.proposals.model import Ask, Broken
 from coverage.study import compute

@@ -17,7 +17,7 @@ from naive_plan import asked, call, option, random_network
 from scipy.sparse import csr_array
 from scipy.stats import spearmanr
 
-from coverage.model import CONTRACTS
+from coverage.frames import CONTRACTS
 from coverage.parameters import CLASSES, Parameters
 from coverage.proposals.draws import Draws, figures, make_draws, solidity
 from coverage.proposals.model import Ask, PlanNetwork

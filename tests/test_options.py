@@ -13,11 +13,12 @@ from builders import grid_territory, make_study, need, perimeter, post, shuffled
 from hypothesis import given, settings
 from small_studies import SQUARES, few, studies
 
-from coverage.model import SERVICE_COLUMNS, project_frame
+from coverage.frames import SERVICE_COLUMNS, project_frame
 from coverage.parameters import CLASSES
 from coverage.proposals.application import GIVEN, MISSING, PIECES, Application, Asked, Total
+from coverage.proposals.decisions import Decisions
 from coverage.proposals.generate import MOST, generated_options
-from coverage.proposals.options import Decisions, build_ask
+from coverage.proposals.options import build_ask
 from coverage.proposals.parts import STATUSES, zone_parts
 from coverage.proposals.rules import with_rules
 from coverage.study import compute
@@ -96,7 +97,7 @@ def test_a_sound_application_breaks_nothing() -> None:
     assert own.option_id == "cand-alpha-f"
     assert (own.region, own.emerging, own.units) == ("84", False, (0,))
     assert own.zone_ids == ("84-capacite_insuffisante-01001",)
-    assert not [notice for notice in ask.warnings if notice.file]
+    assert {notice.file for notice in ask.warnings if notice.file} == {"financements"}
 
 
 COLLECTIVITE = {"statut": "collectivite"}
@@ -351,9 +352,10 @@ def test_decisions_on_nothing_or_on_what_may_not_be_chosen_are_told() -> None:
     ask = build_ask(SMALL, CALL, [application(asked(hundredths=30))], decisions)
     told = " ".join(notice.message for notice in ask.warnings)
     assert "« zb-inconnue », qui n’existe pas" in told
-    assert "« zb-84-01-01001#1 » à la fois verrouillée et refusée" in told
-    assert "« cand-alpha-f » verrouillée alors qu’elle enfreint" in told
+    assert "« zb-84-01-01001#1 » à la fois verrouillée (urgence) et refusée (doublon)" in told
+    assert "« cand-alpha-f » verrouillée (élu) alors qu’elle enfreint" in told
     assert ask.locked == decisions.locked
+    assert ask.refused == {"zb-84-01-01001#1": "doublon"}
 
 
 def test_a_ground_that_the_study_does_not_bear_out_is_told() -> None:

@@ -35,7 +35,7 @@ from api.facts.years import YearLine, load_lines
 from api.facts.zones import zone_facts
 from api.settings import Settings
 from api.studies import OpenStudy, Studies
-from coverage.model import CONTRACTS_ASIDE
+from coverage.frames import CONTRACTS_ASIDE
 from coverage.parameters import CLASSES
 from coverage.study import compute
 from coverage.wording import whole

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from project_builders import frame_of, project, study_of
 from pyproj import Transformer
 
-from coverage.model import CONTRACTS
+from coverage.frames import CONTRACTS
 from coverage.origins.contributions import MICRO
 from coverage.origins.influence import influences
 from coverage.origins.projects import (

@@ -12,7 +12,7 @@ import pytest
 import shapely
 from toy import toy_territory
 
-from coverage.model import PROJECT_COLUMNS
+from coverage.frames import PROJECT_COLUMNS
 from data.projects.files import read_projects
 from data.projects.frames import join_projects
 from data.projects.table import projects_of_table

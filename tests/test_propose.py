@@ -186,7 +186,7 @@ def test_sums_agree_between_the_list_the_plan_and_the_budget(found: Proposals) -
 
 def test_rates_of_a_place_are_those_of_hand_sums(found: Proposals) -> None:
     """Ajaccio asks 25,000 h and nobody is there: every hour served is that of its options."""
-    places = Places(found.ask, found.network, found.funded)
+    places = Places(found.ask, found.network, found.funded, found.listed)
     row = TOY.units.index.get_loc("2A004")
     own = [
         k
@@ -223,7 +223,7 @@ def test_what_comes_instead_is_what_a_refusal_would_bring(found: Proposals) -> N
 
 
 def test_justifications_say_what_their_row_says(found: Proposals) -> None:
-    places = Places(found.ask, found.network, found.funded)
+    places = Places(found.ask, found.network, found.funded, found.listed)
     for row in found.ranked:
         text = justification(found, row, places.of(found.position[row.option.option_id]))
         assert not re.search(r"[{}']|  |None|\bnan\b|[;!?] ?[;!?]| [;:!?]", text), text

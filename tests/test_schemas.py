@@ -15,6 +15,7 @@ from toy import STUDY
 
 from data.study.columns import parse_column
 from data.study.patterns import _between
+from data.study.proposal_tables import PROPOSAL_TABLES
 from data.study.schemas import (
     FOLDER,
     column_schema,
@@ -141,7 +142,7 @@ def test_schemas_are_sound_and_accept_the_sound_study(table: Table) -> None:
     assert not validator.is_valid({})
 
 
-@pytest.mark.parametrize("table", SOURCE_TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", [*SOURCE_TABLES, *PROPOSAL_TABLES], ids=lambda table: table.name)
 def test_schemas_of_sources_are_sound_and_accept_what_they_give_as_an_example(
     table: Table,
 ) -> None:

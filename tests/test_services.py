@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from toy import toy_territory
 
-from coverage.model import SERVICE_COLUMNS
+from coverage.frames import SERVICE_COLUMNS
 from coverage.origins.services import TYPES
 from data.indicators.recognise import Source, read_source
 from data.reference.territory import load_territory

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy import toy_territory
 
-from coverage.model import CONTRACTS, SERVICE_COLUMNS
+from coverage.frames import CONTRACTS, SERVICE_COLUMNS
 from coverage.origins.contributions import MICRO
 from coverage.origins.services import (
     SITE_COLUMNS,

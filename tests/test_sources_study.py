@@ -17,7 +17,7 @@ from builders import grid_territory, make_study, need, perimeter, post
 from origins import contract, project, service, with_origins
 from test_sources_broken import TOY, write
 
-from coverage.model import SERVICE_COLUMNS
+from coverage.frames import SERVICE_COLUMNS
 from coverage.origins.services import service_contributions
 from coverage.parameters import CLASSES
 from coverage.study import compute

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from toy import STUDY, toy_territory, write_study
 
-from coverage.model import DRAWN_COLUMNS
+from coverage.frames import DRAWN_COLUMNS
 from data.study.reader import read_study
 from geo.errors import InputErrors
 

@@ -42,9 +42,9 @@ WARNED = {
         {"structures.csv": STUDY["structures.csv"].encode("cp1252")},
         ("structures.csv", 0, "", "Windows-1252", "accents"),
     ),
-    "table for later": (
-        {"financements.csv": "poste_id\n1\n", "financements.json": "{}"},
-        ("financements.csv", 0, "", "pas encore", "sans lui"),
+    "opinion on a structure unknown here": (
+        {"avis.csv": "structure_id,instance,date,avis\nZ,copil,2023-05-12,favorable\n"},
+        ("avis.csv", 2, "structure_id", "« Z », absente de", "vérifiez"),
     ),
     "unknown file": (
         {"notes.docx": "x"},

@@ -16,6 +16,7 @@ from api.cli import main
 from coverage.parameters import Parameters, definitions
 from data.study.faults import format_faults
 from data.study.folder import list_folder
+from data.study.proposal_tables import PROPOSAL_TABLES
 from data.study.reader import read_study
 from data.study.sources_tables import SOURCE_TABLES
 from data.study.tables import TABLES
@@ -127,12 +128,13 @@ def test_a_new_study_holds_one_form_of_its_tables_and_always_the_same_bytes(
 def test_a_complete_study_has_the_tables_of_sources_too(as_csv: bool, tmp_path: Path) -> None:  # noqa: FBT001
     files = study_files(as_csv=as_csv, complete=True)
     plain = study_files(as_csv=as_csv)
-    own = [table.file if as_csv else f"{table.name}.xlsx" for table in SOURCE_TABLES]
+    tables = (*SOURCE_TABLES, *PROPOSAL_TABLES)
+    own = [table.file if as_csv else f"{table.name}.xlsx" for table in tables]
     assert sorted(files) == sorted([*plain, *own])
     # What goes to the structures is the same, and the settings.
     assert all(files[name] == plain[name] for name in plain if name != "LISEZMOI.txt")
     readme = files["LISEZMOI.txt"].decode("utf-8-sig")
-    for table, name in zip(SOURCE_TABLES, own, strict=True):
+    for table, name in zip(tables, own, strict=True):
         assert f"\r\n{name} (facultatif)\r\n" in readme
         for column in table.columns:
             assert f"\r\n  {column.name}\r\n" in readme

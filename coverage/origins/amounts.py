@@ -141,7 +141,7 @@ def hours_in_year(
     Parameters
     ----------
     contracts
-        Schema `coverage.model.CONTRACTS`.
+        Schema `coverage.frames.CONTRACTS`.
     shares
         Of contracts in which a clause is realistic, by class.
     scenario

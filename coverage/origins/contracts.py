@@ -70,7 +70,7 @@ def contract_hours(contracts: pl.DataFrame, parameters: Parameters, year: int) -
     Parameters
     ----------
     contracts
-        Schema `coverage.model.CONTRACTS`. A contract whose CPV tells no labour share, and has none
+        Schema `coverage.frames.CONTRACTS`. A contract whose CPV tells no labour share, and has none
         of its own, brings 0 hours: the readers set it aside before.
     """
     shares = dict(parameters.part_marches_clausables)

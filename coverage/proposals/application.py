@@ -74,6 +74,22 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Enlarged:
+    """Units that an application takes into its facilitators' perimeter, for 0 ETP and no money.
+
+    Attributes
+    ----------
+    units
+        Sorted unit rows.
+    scope
+        Classes of buyers served there, in the order of `CLASSES`.
+    """
+
+    units: tuple[int, ...]
+    scope: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Total:
     """A total as written in the file, and the sum of its lines, in hundredths (ETP, euros)."""
 
@@ -100,6 +116,8 @@ class Application:
         Funders named without their commitment, in the file's order: their number.
     totals
         Those that the file gives.
+    enlarged
+        The extension without a post that it asks, if it does.
     """
 
     application_id: str
@@ -111,6 +129,7 @@ class Application:
     pieces: Mapping[str, str]
     unattested: int = 0
     totals: tuple[Total, ...] = ()
+    enlarged: Enlarged | None = None
 
 
 def paper_breaches(

@@ -6,7 +6,7 @@ and serves enough of each: a minimum-cost flow with small gains tells, without a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -31,14 +31,19 @@ class Served:
     Attributes
     ----------
     capacities
-        Of the existing supplies, then of the options chosen.
+        Of the existing supplies (less what extensions may borrow of them), then of the options
+        chosen, then the hours to spare of the supplies that extensions join to more demands.
     edges
         For each demand node, positions in `capacities`.
+    borrowed
+        (Demand node, position in `capacities`) of the edges that extensions make → extension and
+        existing supply.
     """
 
     network: PlanNetwork
     capacities: tuple[int, ...]
     edges: tuple[tuple[int, ...], ...]
+    borrowed: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
     def hours(self) -> tuple[int, ...]:
@@ -93,8 +98,28 @@ class Served:
                 del trial[zone]
         return trial
 
+    def lent(self, zones: Mapping[int, int], held: Collection[int]) -> dict[tuple[int, int], int]:
+        """Return the hours of each (extension, existing supply) in one flow, none when it is 0.
+
+        The flow attains the goals held and serves the zones that `lifts` tells.
+        """
+        tails, heads, flows = self._flow(zones, held)[1]
+        first = len(self.network.zones)
+        found: dict[tuple[int, int], int] = {}
+        for tail, head, hours in zip(tails, heads, flows, strict=True):
+            pair = self.borrowed.get((tail - first, head - first - len(self.network.needs)))
+            if pair and hours:
+                found[pair] = found.get(pair, 0) + hours
+        return found
+
     def _bonus(self, zones: Mapping[int, int], held: Collection[int]) -> list[int]:
-        """Return hours that zones are served, each up to what it must, all goals held attained.
+        """Return hours that zones are served, each up to what it must, all goals held attained."""
+        return self._flow(zones, held)[0]
+
+    def _flow(
+        self, zones: Mapping[int, int], held: Collection[int]
+    ) -> tuple[list[int], tuple[list[int], list[int], list[int]]]:
+        """Return hours that zones are served, and tails, heads and hours of the flow's arcs.
 
         Source → zones → demands → supplies → sink. An hour gains 2 for every goal held that counts
         it, and 1 more among those that a zone must have. Two flows differ by cycles that pass the
@@ -114,7 +139,8 @@ class Served:
             arcs += [(first_demand + d, first_supply + j, hours, 0) for j in self.edges[d]]
         arcs += [(first_supply + j, source + 1, c, 0) for j, c in enumerate(self.capacities)]
         flows = _most_gaining(arcs, source, sum(asked))
-        return flows[first_bonus : first_bonus + len(zones)]
+        tails, heads = ([arc[side] for arc in arcs] for side in (0, 1))
+        return flows[first_bonus : first_bonus + len(zones)], (tails, heads, flows)
 
 
 def _most_gaining(arcs: Sequence[tuple[int, int, int, int]], source: int, most: int) -> list[int]:
@@ -129,10 +155,14 @@ def _most_gaining(arcs: Sequence[tuple[int, int, int, int]], source: int, most: 
     return [int(hours) for hours in flow.flows(numbers)]
 
 
-def with_options(network: PlanNetwork, chosen: Collection[int]) -> Served:
+def with_options(
+    network: PlanNetwork, chosen: Collection[int], extended: Collection[int] = ()
+) -> Served:
     """Return a network with some options as supplies, beside the existing ones.
 
-    Options that bring no hours to the flow (coordinators) reach nothing.
+    Options that bring no hours to the flow (coordinators) reach nothing. The hours to spare of an
+    existing supply that extensions join to more demands are a supply of their own, which reaches
+    these and what the existing one reaches.
     """
     edges = [list(row) for row in network.reach]
     capacities = list(network.capacities)
@@ -140,4 +170,17 @@ def with_options(network: PlanNetwork, chosen: Collection[int]) -> Served:
         for d in network.options[k]:
             edges[d].append(len(capacities))
         capacities.append(network.hours[k])
-    return Served(network, tuple(capacities), tuple(tuple(row) for row in edges))
+    place: dict[int, int] = {}
+    borrowed: dict[tuple[int, int], tuple[int, int]] = {}
+    for e in sorted(extended):
+        for d, s in network.extensions[e]:
+            if s not in place:
+                place[s] = len(capacities)
+                capacities[s] -= network.spare[s]
+                capacities.append(network.spare[s])
+            borrowed.setdefault((d, place[s]), (e, s))
+    for d, row in enumerate(network.reach) if place else ():
+        edges[d] += [place[s] for s in row if s in place]
+    for d, j in borrowed:
+        edges[d].append(j)
+    return Served(network, tuple(capacities), tuple(map(tuple, edges)), borrowed)

@@ -8,14 +8,16 @@ In the relaxation posts may be shared:
          Σ_d x_dk ≤ hours_k · y_k           (γ_k)
          Σ_k cents_k · y_k ≤ budget         (λ)
          Σ_k etp_k · y_k ≤ objective        (π)
+         Σ_k etp_k · y_k ≤ ceiling          (π_r)   over the options of each région
          Σ_d x_d ≥ hours of the plan        (ω_h)   over the nodes of level ≤ h, for each h < g
          y_k ≤ 1                            (μ_k)
 
 Any prices α, λ, π, ω ≥ 0 bound it once the others are completed: a node that goal g counts weighs
 w_d = 1 + Σ ω_h over the goals h < g that count it too, β_s and γ_k are the largest w_d − α_d that
-they reach, and μ_k = hours_k · γ_k − λ · cents_k − π · etp_k where it is positive. The prices of
-HiGHS are rounded to whole billionths and completed exactly, so that a bound holds whatever the
-solver's rounding.
+they reach, and μ_k = hours_k · γ_k − λ · cents_k − (π + π_r) · etp_k where it is positive. The
+prices of HiGHS are rounded to whole billionths and completed exactly, so that a bound holds
+whatever the solver's rounding. Regional floors are left out, which only raises it: the list itself
+keeps them no longer than a région has posts left.
 
 Once λ, π and ω are set, components of the network share nothing. The bound of the plans without
 one post takes new prices α in its component alone.
@@ -30,7 +32,8 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
-from coverage.proposals.ranking import KEPT_FIRST
+from coverage.proposals.limits import additional
+from coverage.proposals.phases import KEPT_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -160,10 +163,15 @@ _Limit = tuple[int, "tuple[int, ...]"]
 
 def _limits(contest: Contest, kept: Iterable[int]) -> list[_Limit]:
     limits, options = contest.limits, contest.options
-    whole = (limits.budget_cents, limits.objective)
+    ceilings = {region: limits.ceilings[region] for region in sorted(limits.ceilings)}
+    whole = (limits.budget_cents, limits.objective, *ceilings.values())
     taken = (
         tuple(option.state_cents for option in options),
         tuple(map(limits.weight, options)),
+        *(
+            tuple(additional(option) if option.region == region else 0 for option in options)
+            for region in ceilings
+        ),
     )
     return [
         (max(most - sum(each[k] for k in kept), 0), each)

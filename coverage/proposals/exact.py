@@ -9,8 +9,8 @@ that does not hold is set aside for the last one that does, and the bound shows 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil, floor, isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +18,16 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
 
-from coverage.proposals.attained import with_options
+from coverage.proposals.candidate import Candidate, extensions_of
 from coverage.proposals.hard_rules import hard_rules
 from coverage.proposals.limits import limits_of
 from coverage.proposals.model import ExactPlan
 from coverage.proposals.program import (
+    EVERY_GOAL,
+    EXTENSIONS,
     FEWER,
     GOALS,
     HOURS_GOALS,
-    STRUCTURES,
     ZONES,
     build_program,
     group_options,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from coverage.proposals.attained import Served
     from coverage.proposals.hard_rules import HardRule
     from coverage.proposals.model import Ask, PlanNetwork
     from coverage.proposals.program import Program
@@ -83,42 +83,6 @@ class Effort:
         return options
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    """Some options and the zones that they lift, with what they attain in whole numbers."""
-
-    ask: Ask
-    network: PlanNetwork
-    chosen: tuple[int, ...]
-    lifted: Mapping[int, int] = field(default_factory=dict)
-
-    @cached_property
-    def served(self) -> Served:
-        """The network with these options."""
-        return with_options(self.network, self.chosen)
-
-    def value(self, goal: str) -> int:
-        """Return what is attained of a goal."""
-        options = [self.ask.options[k] for k in self.chosen]
-        if goal in HOURS_GOALS:
-            return self.served.hours[HOURS_GOALS.index(goal)]
-        if goal == ZONES:
-            return len(self.lifted)
-        if goal == STRUCTURES:
-            return len({option.structure_id for option in options})
-        return sum(option.state_cents for option in options)
-
-    def holds(
-        self, rules: Sequence[HardRule], fixed: Mapping[str, int], held: Sequence[int]
-    ) -> bool:
-        """Say whether every rule and goal already attained holds, in exact integers."""
-        if any(rule.broken_by(self.chosen) for rule in rules):
-            return False
-        if any(not _at_least(goal, self.value(goal), least) for goal, least in fixed.items()):
-            return False
-        return not self.lifted or self.served.lifts(self.lifted, held)
-
-
 def exact_plan(
     ask: Ask,
     network: PlanNetwork,
@@ -126,7 +90,7 @@ def exact_plan(
     seconds: float | None = None,
     nodes: int | None = None,
     gap: float = 0.0,
-    order: Sequence[str] = GOALS,
+    order: Sequence[str] | None = None,
     start: Iterable[int] | None = None,
 ) -> ExactPlan:
     """Return the best plan for the goals in order, each held at what it attains.
@@ -139,7 +103,8 @@ def exact_plan(
     nodes, gap
         Most nodes, and relative gap, at which the search for each goal stops.
     order
-        Goals among `GOALS`; zones come after the goals of hours.
+        Goals among `EVERY_GOAL`; zones come after the goals of hours. By default `GOALS`, and the
+        fewest extensions where there are some.
     start
         Positions of a known plan (the ranked list): the answer attains no less of the first goal
         where they differ.
@@ -157,11 +122,13 @@ def exact_plan(
     ValueError
         When the order is unknown, or `start` breaks a rule.
     """
+    if order is None:
+        order = EVERY_GOAL if network.extensions else GOALS
     _check_order(order)
     limits, rules = limits_of(ask), hard_rules(ask)
-    best = _Candidate(ask, network, first_plan(ask))
+    best = Candidate(ask, network, first_plan(ask))
     if start is not None:
-        best = _Candidate(ask, network, tuple(sorted(start)))
+        best = Candidate(ask, network, tuple(sorted(start)))
         if any(rule.broken_by(best.chosen) for rule in rules):
             raise ValueError("the plan to start from breaks a rule")
     groups = group_options(ask, network, limits)
@@ -176,7 +143,11 @@ def exact_plan(
         options = partial(effort.options, order[number:])
         best, bounds[goal] = _search(program, best, rules, fixed, goal, held, options)
         fixed[goal] = best.value(goal)
-    today = _Candidate(ask, network, ())
+    held = [level for level, name in enumerate(HOURS_GOALS) if name in order]
+    extensions = extensions_of(best, held)
+    if EXTENSIONS in fixed:
+        fixed[EXTENSIONS] = len(extensions)
+    today = Candidate(ask, network, ())
     base = {goal: today.value(goal) if goal in HOURS_GOALS else 0 for goal in order}
     return ExactPlan(
         chosen=best.chosen,
@@ -184,6 +155,7 @@ def exact_plan(
         bounds={goal: bounds[goal] - base[goal] for goal in order},
         mode=CERTIFIED if seconds is None else QUICK,
         zones=tuple(sorted(network.zones[zone] for zone in best.lifted)),
+        extensions=extensions,
     )
 
 
@@ -218,21 +190,21 @@ def zones_to_lift(ask: Ask, network: PlanNetwork) -> dict[int, int]:
 
 
 def _check_order(order: Sequence[str]) -> None:
-    if not order or len(set(order)) < len(order) or not set(order) <= set(GOALS):
-        raise ValueError(f"an order is made of {', '.join(GOALS)}, each once at most")
+    if not order or len(set(order)) < len(order) or not set(order) <= set(EVERY_GOAL):
+        raise ValueError(f"an order is made of {', '.join(EVERY_GOAL)}, each once at most")
     if ZONES in order and set(order[order.index(ZONES) :]) & set(HOURS_GOALS):
         raise ValueError(f"« {ZONES} » comes after the goals of hours")
 
 
 def _search(
     program: Program,
-    best: _Candidate,
+    best: Candidate,
     rules: Sequence[HardRule],
     fixed: Mapping[str, int],
     goal: str,
     held: Sequence[int],
     options: Callable[[], Any],
-) -> tuple[_Candidate, int]:
+) -> tuple[Candidate, int]:
     """Return the best candidate of one goal and the bound of its value.
 
     Each bound that what is known already attains saves the search for a better one: every option
@@ -265,7 +237,8 @@ def _search(
         bound = sign * min(sign * bound, _rounded(-answer.mip_dual_bound))
     if answer.x is not None:
         lifted = program.lifted(answer.x) if ZONES in (*fixed, goal) else {}
-        found = replace(best, chosen=program.chosen(answer.x), lifted=lifted)
+        chosen, extended = program.chosen(answer.x), program.extended(answer.x)
+        found = replace(best, chosen=chosen, extended=extended, lifted=lifted)
         better = sign * found.value(goal) > sign * best.value(goal)
         if better and found.holds(rules, fixed, held):
             best = found
@@ -276,7 +249,7 @@ def _search(
 def _rows(
     program: Program, fixed: Mapping[str, int]
 ) -> tuple[csr_array, NDArray[np.float64], NDArray[np.float64]]:
-    """Return the rows of the program, and one (8) for each goal already attained."""
+    """Return the rows of the program, and one (9) for each goal already attained."""
     rows, low, high = [program.matrix], [program.low], [program.high]
     for goal, value in fixed.items():
         rows.append(csr_array(program.goals[goal].reshape(1, -1)))
@@ -285,26 +258,25 @@ def _rows(
     return csr_array(vstack(rows)), np.concatenate(low), np.concatenate(high)
 
 
-def _plain_bound(program: Program, best: _Candidate, goal: str) -> int:
-    """Return a bound that needs no search: every option taken, or those imposed only."""
+def _plain_bound(program: Program, best: Candidate, goal: str) -> int:
+    """Return a bound that needs no search: all options and extensions, or those imposed only."""
     if goal == ZONES:
         return len(program.zones)
+    if goal == EXTENSIONS:
+        return 0
     members = [
         k
         for group in program.groups
         for k in (group.members[: group.least] if goal in FEWER else group.members)
     ]
-    return _Candidate(best.ask, best.network, tuple(sorted(members))).value(goal)
+    chosen, extended = tuple(sorted(members)), tuple(range(len(best.network.extensions)))
+    return Candidate(best.ask, best.network, chosen, extended).value(goal)
 
 
-def _lifting(best: _Candidate, zones: Mapping[int, int], held: Sequence[int]) -> _Candidate:
+def _lifting(best: Candidate, zones: Mapping[int, int], held: Sequence[int]) -> Candidate:
     """Return a candidate with zones that it surely lifts: the cheapest first, while they hold."""
     cheapest = dict(sorted(zones.items(), key=lambda item: (item[1], item[0])))
     return replace(best, lifted=best.served.liftable(cheapest, held))
-
-
-def _at_least(goal: str, value: int, least: int) -> bool:
-    return value <= least if goal in FEWER else value >= least
 
 
 def _rounded(bound: float) -> int:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coverage.proposals.decisions import EFFECTS, by_option, decisions_of, opinions_said
+from coverage.proposals.kept import agreed_of
 from coverage.proposals.limits import FACILITATOR, KEPT
 from coverage.proposals.uncertainty import OWN
 from coverage.wording import (
@@ -20,8 +22,9 @@ from coverage.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from coverage.proposals.decisions import Said
     from coverage.proposals.draws import Solidity
     from coverage.proposals.model import Ask, Option, Ranked
     from coverage.proposals.outcome import Proposals
@@ -72,21 +75,31 @@ def justification(found: Proposals, row: Ranked, place: Place) -> str:
     chosen = found.position[option.option_id] in found.plan.chosen
     firm = found.solidity.get(option.option_id)
     if option.origin == KEPT:
-        return _kept(option)
+        return _kept(option, ask)
     sentences = [_why_here(option, place), *_what_stands(place)]
     sentences += [_change(ask, row, place), _why_them(option, place)]
     sentences += [_without(found, row), _beside(row, chosen=chosen)]
-    sentences += [_assumption(ask, row, place, firm), _proof(place)]
+    sentences += [_assumption(ask, row, place, firm), _proof(row, place)]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _kept(option: Option) -> str:
+def _kept(option: Option, ask: Ask) -> str:
     year = option.option_id.split("-")[1]
+    study = ask.coverage.study
+    if agreed_of(option, study) is None:
+        money = (
+            f"Hypothèse{THIN}: son coût et sa part d’État sont ceux de la méthode, aucun fichier "
+            "de l’étude ne donnant le montant conventionné."
+        )
+    else:
+        money = (
+            f"Son coût et sa part d’État sont ceux que la table financements donne pour "
+            f"{study.year}."
+        )
     return (
         f"Poste conventionné par l’appel de {year}{THIN}: l’appel le conserve avant tout poste "
         "nouveau. Ses heures sont celles d’un poste en place, il n’en gagne donc aucune ici"
-        f"{THIN}; il ne pèse que sur l’enveloppe. Hypothèse{THIN}: son coût et sa part d’État sont "
-        "ceux de la méthode, aucun fichier de l’étude ne donnant le montant conventionné."
+        f"{THIN}; il ne pèse que sur l’enveloppe. {money}"
     )
 
 
@@ -190,7 +203,7 @@ def _why_them(option: Option, place: Place) -> str:
 
 def _without(found: Proposals, row: Ranked) -> str:
     if not row.funded:
-        return f"Non financé{THIN}: {found.closed}."
+        return f"Non financé{THIN}: {found.unfunded(row)}."
     if row.replacement_hours is None:
         return ""
     lost, goal = replacement(row)
@@ -252,27 +265,59 @@ def _assumption(ask: Ask, row: Ranked, place: Place, firm: Solidity | None) -> s
     )
 
 
-def _proof(place: Place) -> str:
+def _proof(row: Ranked, place: Place) -> str:
+    """Name the certificates that speak of the perimeter, before and after the list's posts."""
     if not place.zone:
         return ""
     if not place.certificates:
         return f"Zone principale{THIN}: {place.zone}."
-    shown = place.certificates[:_MANY_CERTIFICATES]
-    left = len(place.certificates) - len(shown)
-    more = f" et {plural(left, 'autre', 'autres')}" if left else ""
-    noun = "certificat" if len(place.certificates) == 1 else "certificats"
-    return f"Preuve{THIN}: {noun} {', '.join(shown)}{more} (zone {place.zone}, certificats.json)."
+    told = (
+        f"Preuve{THIN}: {_certificates(place.certificates)} (zone {place.zone}, certificats.json)"
+    )
+    if not row.funded:
+        return f"{told}."
+    if not place.remaining:
+        return f"{told}{THIN}; avec les postes que la liste finance, il n’en reste aucun."
+    left = f"{_certificates(place.remaining)} (certificats_liste.json)"
+    return f"{told}{THIN}; avec les postes que la liste finance{THIN}: {left}."
 
 
-def opinion(ask: Ask, option: Option) -> str:
-    """Return what people said of a post, beside its rank and never over it."""
-    said = []
-    if ask.locked and option.option_id in ask.locked:
-        said.append(f"verrouillé : {ask.locked[option.option_id]}")
-    if ask.refused and option.option_id in ask.refused:
-        said.append(f"refusé : {ask.refused[option.option_id]}")
+def _certificates(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_MANY_CERTIFICATES])
+    left = len(names) - _MANY_CERTIFICATES
+    more = f" et {plural(left, 'autre', 'autres')}" if left > 0 else ""
+    return f"{'certificat' if len(names) == 1 else 'certificats'} {shown}{more}"
+
+
+def opinion(ask: Ask, option: Option, said: Mapping[str, Sequence[Said]] | None = None) -> str:
+    """Return what people said of a post, beside its rank and never over it.
+
+    Parameters
+    ----------
+    said
+        The opinions in force by option (`decisions.by_option`), worked out here when not given.
+    """
+    if said is None:
+        said = by_option(opinions_said(ask.coverage.study.opinions, [option]))
+    own = said.get(option.option_id, ())
+    parts = list(dict.fromkeys(_spoken(each, option) for each in own))
+    filed = decisions_of(own)
+    for name, imposed, known in (
+        ("verrouillé", ask.locked, filed.locked),
+        ("refusé", ask.refused, filed.refused),
+    ):
+        whole_reason = (imposed or {}).get(option.option_id, "")
+        more = whole_reason.removeprefix(known.get(option.option_id, "")).removeprefix(f"{THIN}; ")
+        if more:
+            parts.append(f"{name} : {more}")
     rule = ask.call.rules.get("comite_national")
     emerging = option.emerging and option.volet != FACILITATOR and option.origin != KEPT
     if emerging and rule is not None and rule.active:
-        said.append("à soumettre au comité national")
-    return f"{THIN}; ".join(said)
+        parts.append("à soumettre au comité national")
+    return f"{THIN}; ".join(parts)
+
+
+def _spoken(said: Said, option: Option) -> str:
+    """Write an opinion; a decision that does not bind this post says so."""
+    bound = option.option_id in said.decided or said.opinion.avis not in EFFECTS
+    return said.opinion.words if bound else f"{said.opinion.words}, sans effet sur ce poste"

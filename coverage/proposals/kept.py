@@ -2,13 +2,14 @@
 
 A convention lasts a year and may be renewed: a post is kept while its call is recent enough
 (`reconductions`). It is in the study already, so that its hours are among the existing ones: its
-option reaches no unit. Its cost and State share are those of the method and of the rule, since no
-file of the study gives what was agreed.
+option reaches no unit. Its cost and State share are those that `financements` give for the study's
+year, money of the call included; without it, those of the method and of the rule.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from coverage.perimeters import active_posts, perimeter_units
 from coverage.proposals.generate import cost_cents
 from coverage.proposals.model import HUNDREDTHS, Option
 from coverage.proposals.rules import COLLECTIVITES, ratio, state_cap
+from coverage.proposals.substitution import CALL_MONEY
 from coverage.rounding import sums
 from coverage.wording import decimal
 from geo.errors import Notice
@@ -27,11 +29,54 @@ from geo.errors import Notice
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from coverage.model import Coverage
+    from coverage.model import Coverage, Study
     from coverage.proposals.model import Call
     from geo.territory import Territory
 
 _CALL = re.compile(r"aap_(\d{4})")
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What a convention gives a post in the study's year, in cents.
+
+    Attributes
+    ----------
+    funding
+        The other funders: (type, cents), types sorted.
+    """
+
+    state_cents: int
+    funding: tuple[tuple[str, int], ...]
+
+    @property
+    def cost_cents(self) -> int:
+        """What all funders bring."""
+        return self.state_cents + sum(cents for _, cents in self.funding)
+
+
+def agreed_amounts(study: Study) -> dict[str, Agreed]:
+    """Return what is agreed by `poste_id`, for the posts whose money of the call is known.
+
+    What other funders bring is not the cost of a post while that money is unknown.
+    """
+    filed = study.funding[study.funding["annee"] == study.year]
+    sums_of: dict[str, dict[str, int]] = {}
+    columns = (filed[name].tolist() for name in ("poste_id", "type", "cents"))
+    for post, kind, cents in zip(*columns, strict=True):
+        own = sums_of.setdefault(post, {})
+        own[kind] = own.get(kind, 0) + cents
+    return {
+        post: Agreed(own.pop(CALL_MONEY), tuple(sorted(own.items())))
+        for post, own in sums_of.items()
+        if CALL_MONEY in own
+    }
+
+
+def agreed_of(option: Option, study: Study) -> Agreed | None:
+    """Return what is agreed for a kept post, None when its cost is that of the method."""
+    named = re.fullmatch(r"conv-\d{4}-(.+)", option.option_id)
+    return agreed_amounts(study).get(named[1]) if named else None
 
 
 def kept_options(coverage: Coverage, call: Call) -> tuple[list[Option], list[Notice]]:
@@ -51,6 +96,7 @@ def kept_options(coverage: Coverage, call: Call) -> tuple[list[Option], list[Not
     regions = {volet: _regions(coverage, volet, structures) for volet in VOLETS}
     granted = [post for post in records if _year_of(post) == year]
     numbers: dict[str, int] = {}
+    agreed = agreed_amounts(coverage.study)
     options = []
     for post in sorted(kept, key=_order):
         name = f"conv-{_year_of(post)}-{post['poste_id']}"
@@ -58,7 +104,8 @@ def kept_options(coverage: Coverage, call: Call) -> tuple[list[Option], list[Not
             name += f"{post['structure_id']}-{post['volet'][0]}"
             numbers[name] = numbers.get(name, 0) + 1
             name += str(numbers[name])
-        options.append(_option(post, name, regions[post["volet"]], coverage, call))
+        option = _option(post, name, regions[post["volet"]], coverage, call)
+        options.append(_as_agreed(option, agreed.get(str(post["poste_id"]))))
     return sorted(options, key=lambda option: option.option_id), _granted(granted, year)
 
 
@@ -101,6 +148,17 @@ def _option(
         origin="convention",
         cost_cents=cost,
         state_cents=int(state_cap(call, collectivite=collectivite) * cost),
+    )
+
+
+def _as_agreed(option: Option, agreed: Agreed | None) -> Option:
+    if agreed is None:
+        return option
+    return replace(
+        option,
+        cost_cents=agreed.cost_cents,
+        state_cents=agreed.state_cents,
+        funding=agreed.funding,
     )
 
 

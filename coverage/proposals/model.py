@@ -88,6 +88,42 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Extension:
+    """Units that a structure in place would take into its principal perimeter, without a post.
+
+    Attributes
+    ----------
+    scope
+        Classes of buyers that it would serve there, in the order of `CLASSES`.
+    units
+        Sorted unit rows.
+    zone_ids
+        Zones retenues that they touch, sorted.
+    region
+        Of most of their inhabitants.
+    origin
+        `candidature` or `generee`.
+    served
+        In a plan, hours that it serves there by existing supply node: (number, hours > 0).
+    """
+
+    extension_id: str
+    structure_id: str
+    structure_name: str
+    scope: tuple[str, ...]
+    units: tuple[int, ...]
+    zone_ids: tuple[str, ...]
+    region: str
+    origin: str
+    served: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def hours(self) -> int:
+        """Hours that it serves in a plan."""
+        return sum(hours for _, hours in self.served)
+
+
+@dataclass(frozen=True)
 class Broken:
     """A rule that an option breaks: it is kept aside, not dropped."""
 
@@ -153,6 +189,8 @@ class Ask:
     ----------
     options
         Sorted by identifier; those kept from an earlier year included.
+    extensions
+        Without a post, sorted by identifier: the exact plan alone weighs them.
     aside
         Rules that some options break: these are shown, never chosen.
     locked, refused
@@ -166,6 +204,7 @@ class Ask:
     locked: Mapping[str, str] | None = None
     refused: Mapping[str, str] | None = None
     warnings: tuple[Notice, ...] = ()
+    extensions: tuple[Extension, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -200,6 +239,11 @@ class PlanNetwork:
     component
         Connected component of each demand node, supplies and options counted: components share
         nothing, so gains are found component by component.
+    spare
+        Whole hours that each existing supply node has to spare today (`lending.spare_hours`); empty
+        without extensions.
+    extensions
+        For each extension, the pairs (demand node, existing supply node) that it joins, sorted.
     """
 
     needs: tuple[int, ...]
@@ -212,6 +256,8 @@ class PlanNetwork:
     zone: tuple[int, ...]
     zones: tuple[str, ...]
     component: tuple[int, ...]
+    spare: tuple[int, ...] = ()
+    extensions: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -226,6 +272,8 @@ class Ranked:
         Hours newly served by goal, given those ranked before.
     funded
         Whether the envelope reaches it.
+    above_ceiling
+        Whether the ceiling of its région keeps it out, whatever the envelope: it comes last.
     class_
         `incontestable`, `arbitrable`, `remplacable`, `indecis`; empty when not funded.
     replacement_hours
@@ -236,6 +284,7 @@ class Ranked:
     rank: int
     gains: tuple[int, int, int]
     funded: bool
+    above_ceiling: bool = False
     class_: str = ""
     replacement_hours: tuple[int, int, int] | None = None
 
@@ -255,6 +304,9 @@ class ExactPlan:
     zones
         Zones retenues that one flow lifts to the threshold together, the goals of hours being
         held; sorted.
+    extensions
+        Without a post, those of the plan with the hours that they serve in one flow that attains
+        all the rest.
     """
 
     chosen: tuple[int, ...]
@@ -262,3 +314,4 @@ class ExactPlan:
     bounds: Mapping[str, int]
     mode: str
     zones: tuple[str, ...] = ()
+    extensions: tuple[Extension, ...] = ()

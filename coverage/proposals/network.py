@@ -1,13 +1,14 @@
 """The network of a plan: who asks, who answers already, and which options could (method, 8).
 
 A demand node is a set of (atom, class) that the same posts and the same options reach, at the same
-level, in the same zone. Hours held only by an undedicated extension count as unserved before, so
-existing posts reach their principal perimeters alone.
+level, in the same zone, and that the same extensions would join to the same posts. Hours held only
+by an undedicated extension count as unserved before, so existing posts reach their principal
+perimeters alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from coverage.atoms import PRINCIPAL, structure_shares
 from coverage.need import need_by_atom
 from coverage.parameters import CLASSES, STATE_COLUMNS
 from coverage.perimeters import active_posts
+from coverage.proposals.lending import joined_pairs, joins_of, spare_hours
 from coverage.proposals.model import PlanNetwork
 from coverage.response import number_reach
 from coverage.rounding import largest_remainders
@@ -83,10 +85,16 @@ def plan_pieces(ask: Ask, *, full_year: bool = False) -> tuple[PlanNetwork, Piec
     for number, name in enumerate(zones):
         zone[coverage.zone_atoms[name]] = number
     capacities, reached, reach_of = _existing(coverage)
-    offered, offer_of = _offers(ask.options, len(coverage.territory))
+    offered, offer_of = _sets(
+        [(o.units, o.scope if o.volet == FACILITATOR else ()) for o in ask.options],
+        len(coverage.territory),
+    )
+    joins = joins_of(ask.extensions, existing_posts(coverage)) if ask.extensions else []
+    joined, join_of = _sets([(units, scope) for _, _, units, scope in joins], len(offer_of))
     signature = coverage.atoms.table["signature"].to_numpy()[atom]
     unit = coverage.atoms.table["unit"].to_numpy()[atom]
     keys = [level, zone[atom], reach_of[signature, class_], offer_of[unit, class_]]
+    keys.append(join_of[unit, class_])
     merged, node = np.unique(np.column_stack(keys), axis=0, return_inverse=True)
     node = node.reshape(-1)
     needs, state = (np.zeros(len(merged), dtype=np.int64) for _ in range(2))
@@ -106,6 +114,13 @@ def plan_pieces(ask: Ask, *, full_year: bool = False) -> tuple[PlanNetwork, Piec
         zones=zones,
         component=_components(reach, near, len(capacities), len(ask.options)),
     )
+    if ask.extensions:
+        rows = [joined[number] for number in merged[:, 4].tolist()]
+        network = replace(
+            network,
+            spare=spare_hours(network.needs, capacities, reach),
+            extensions=joined_pairs(rows, joins, reach, len(ask.extensions)),
+        )
     return network, Pieces(atom, class_, level, hours, node)
 
 
@@ -186,23 +201,25 @@ def _existing(coverage: Coverage) -> tuple[tuple[int, ...], list[Reach], NDArray
     return tuple(table["hours"].tolist()), reached, rank[found]
 
 
-def _offers(options: Sequence[Option], units: int) -> tuple[list[Reach], NDArray[np.int64]]:
-    """Return sets of options, and the number of the set that reaches each (unit, class)."""
+def _sets(
+    rows: Sequence[tuple[Sequence[int], Sequence[str]]], units: int
+) -> tuple[list[Reach], NDArray[np.int64]]:
+    """Return sets of rows (units, classes), and the number of the set of each (unit, class)."""
     numbers: dict[Reach, int] = {(): 0}
     found = np.zeros((units, len(CLASSES)), dtype=np.int64)
     alike: dict[Reach, list[int]] = {}
     for column, class_ in enumerate(CLASSES):
-        named = (k for k, o in enumerate(options) if o.volet == FACILITATOR and class_ in o.scope)
+        named = (k for k, (_, classes) in enumerate(rows) if class_ in classes)
         alike.setdefault(tuple(named), []).append(column)
     for serving, columns in alike.items():
         near: dict[int, list[int]] = {}
         for k in serving:
-            for unit in options[k].units:
+            for unit in rows[k][0]:
                 near.setdefault(unit, []).append(k)
         for unit, row in near.items():
             found[unit, columns] = numbers.setdefault(tuple(row), len(numbers))
-    offered, rank = _in_order(list(numbers))
-    return offered, rank[found]
+    sets, rank = _in_order(list(numbers))
+    return sets, rank[found]
 
 
 def _in_order(rows: list[Reach]) -> tuple[list[Reach], NDArray[np.int64]]:

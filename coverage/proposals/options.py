@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coverage.perimeters import active_posts
 from coverage.proposals.application import paper_breaches
+from coverage.proposals.decisions import (
+    decisions_of,
+    known_decisions,
+    opinion_notices,
+    opinions_said,
+)
 from coverage.proposals.generate import generated_options
 from coverage.proposals.kept import kept_options, region_of
 from coverage.proposals.model import Ask, Broken, Option
@@ -18,6 +23,7 @@ from coverage.proposals.rules import (
     option_breaches,
     region_facts,
 )
+from coverage.proposals.substitution import funding_falls, funding_notices
 from coverage.sites import presence
 from coverage.wording import named
 from geo.errors import Notice
@@ -27,17 +33,11 @@ if TYPE_CHECKING:
 
     from coverage.model import Coverage
     from coverage.proposals.application import Application, Asked
+    from coverage.proposals.decisions import Decisions
     from coverage.proposals.model import Call
+    from coverage.proposals.substitution import Fall
 
 _VOLET_CODES = {"facilitateur": "f", "coordinateur": "c"}
-
-
-@dataclass(frozen=True)
-class Decisions:
-    """What people impose or refuse: identifier of an option → their reason."""
-
-    locked: Mapping[str, str] = field(default_factory=dict)
-    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_ask(
@@ -45,6 +45,8 @@ def build_ask(
     call: Call,
     applications: Sequence[Application] = (),
     decisions: Decisions | None = None,
+    *,
+    generated: bool = True,
 ) -> Ask:
     """Return every option of a plan, those that break a rule told with what they break.
 
@@ -52,24 +54,35 @@ def build_ask(
     ----------
     call
         With the values that the study gives to its rules.
+    decisions
+        More than the opinions of the study say.
+    generated
+        Whether posts that nobody asks for are options too.
     """
-    people = decisions or Decisions()
     kept, in_kept = kept_options(coverage, call)
     asked = {option.option_id: (a, option) for a, option in _asked(applications, coverage)}
-    made, in_made = generated_options(coverage, call)
+    made, in_made = generated_options(coverage, call) if generated else ([], [])
     options = tuple(
         sorted(
             [*kept, *(option for _, option in asked.values()), *made],
             key=lambda option: option.option_id,
         )
     )
-    aside = tuple(_broken(options, asked, call, coverage))
+    falls = funding_falls(coverage.study, call)
+    aside = tuple(_broken(options, asked, call, coverage, falls))
+    said = opinions_said(coverage.study.opinions, options)
+    people, in_decisions = known_decisions(
+        decisions_of(said, decisions), {option.option_id for option in options}
+    )
     warnings = (
         *in_kept,
         *in_made,
         *_grounds(asked, coverage),
         *_single_project(options, call),
-        *_decided(people, options, aside),
+        *funding_notices(coverage.study, call, options),
+        *opinion_notices(said),
+        *in_decisions,
+        *_decided(people, aside),
     )
     return Ask(
         coverage=coverage,
@@ -141,6 +154,7 @@ def _broken(
     asked: Mapping[str, tuple[Application, Option]],
     call: Call,
     coverage: Coverage,
+    falls: Mapping[str, Sequence[Fall]],
 ) -> Iterator[Broken]:
     facts = region_facts(coverage)
     for option in options:
@@ -150,7 +164,8 @@ def _broken(
             papers = paper_breaches(application, option.volet, call, emerging=option.emerging)
             own = next(each for each in application.asked if each.volet == option.volet)
             balance = balance_breach(option, call) if own.cost_declared else ()
-            breaches += [*balance, *papers]
+            lower = [fall.breach() for fall in falls.get(option.structure_id, ())]
+            breaches += [*balance, *papers, *lower]
         for breach in breaches:
             yield Broken(option.option_id, *breach)
 
@@ -187,17 +202,17 @@ def _single_project(options: Sequence[Option], call: Call) -> Iterator[Notice]:
         yield Notice("", 0, "", message, remedy)
 
 
-def _decided(
-    people: Decisions, options: Sequence[Option], aside: Sequence[Broken]
-) -> Iterator[Notice]:
-    """Say which decisions speak of nothing, or of what may not be chosen."""
-    known = {option.option_id for option in options}
-    for name in sorted({*people.locked, *people.refused} - known):
-        message = f"décision sur l’option « {name} », qui n’existe pas dans ce calcul"
-        yield Notice("", 0, "", message, "vérifier l’identifiant dans la liste des propositions")
+def _decided(people: Decisions, aside: Sequence[Broken]) -> Iterator[Notice]:
+    """Say which decisions contradict one another, or impose what may not be chosen."""
     for name in sorted(people.locked.keys() & people.refused.keys()):
-        message = f"option « {name} » à la fois verrouillée et refusée"
+        message = (
+            f"option « {name} » à la fois verrouillée ({people.locked[name]}) et refusée "
+            f"({people.refused[name]})"
+        )
         yield Notice("", 0, "", message, "garder une seule des deux décisions")
     for name in sorted(people.locked.keys() & {broken.option_id for broken in aside}):
-        message = f"option « {name} » verrouillée alors qu’elle enfreint une règle de l’appel"
+        message = (
+            f"option « {name} » verrouillée ({people.locked[name]}) alors qu’elle enfreint une "
+            "règle de l’appel"
+        )
         yield Notice("", 0, "", message, "lever le verrou, la règle, ou corriger le dossier")

@@ -8,14 +8,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from coverage.proposals.attained import with_options
+from coverage.proposals.hard_rules import amount_of
 from coverage.proposals.limits import euros, limits_of
 from coverage.proposals.model import HUNDREDTHS
 from coverage.proposals.program import FEWER, HOURS_GOALS, MONEY, STRUCTURES
-from coverage.wording import decimal, listing
+from coverage.wording import THIN, decimal, listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from coverage.model import Coverage
     from coverage.proposals.budget import Budget
     from coverage.proposals.coordinators import RegionNeed
     from coverage.proposals.draws import Solidity
@@ -31,6 +33,8 @@ class Proposals:
     ----------
     budget, coordinators
         Those of the exact plan.
+    listed, planned
+        The coverage with the posts that the list funds, and with those of the exact plan.
     substitutes
         Funded post → what the envelope would fund without it, by identifiers.
     solidity
@@ -48,6 +52,8 @@ class Proposals:
     verified: Verified
     budget: Budget
     coordinators: tuple[RegionNeed, ...]
+    listed: Coverage
+    planned: Coverage
     substitutes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     solidity: Mapping[str, Solidity] = field(default_factory=dict)
     draws: int = 0
@@ -83,6 +89,11 @@ class Proposals:
         last = next((row for row in self.ranked if not row.funded), None)
         if last is None:
             return ""
+        if last.above_ceiling:
+            return (
+                f"la liste s’arrête au rang {last.rank}{THIN}: chaque poste qui reste dépasserait "
+                "le plafond de sa région"
+            )
         limits = limits_of(self.ask)
         taken = [self.ask.options[k] for k in self.funded]
         money = last.option.state_cents + sum(option.state_cents for option in taken)
@@ -96,6 +107,18 @@ class Proposals:
             count = decimal(most, 0 if most.denominator == 1 else 2)
             reasons.append(f"l’objectif de {count} {'ETP nouveaux' if etp else 'postes nouveaux'}")
         return f"la liste s’arrête au rang {last.rank}, qui dépasserait {listing(reasons)}"
+
+    def unfunded(self, row: Ranked) -> str:
+        """Return why the list does not fund a post, in French; empty for one that it funds."""
+        if row.funded:
+            return ""
+        if row.above_ceiling:
+            most = limits_of(self.ask).ceilings[row.option.region]
+            return (
+                f"ce poste dépasserait le plafond de la région {row.option.region} "
+                f"({amount_of(most, 'etp')})"
+            )
+        return self.closed
 
     def gap(self, goal: str) -> int:
         """Return how far the exact plan may be from the best, in the goal's own unit."""

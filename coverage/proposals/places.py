@@ -22,11 +22,12 @@ from coverage.proposals.hosts import find_hosts
 from coverage.trace import ORIGINES, Tracer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
 
+    from coverage.model import Coverage
     from coverage.proposals.hosts import Hosts
     from coverage.proposals.model import Ask, Option, PlanNetwork
 
@@ -57,6 +58,8 @@ class Place:
         The zone of largest deficit among those answered, empty outside zones.
     certificates
         Of that zone, those that speak of the perimeter.
+    remaining
+        Those of any zone retenue that speak of it once the posts of the list are in force.
     break_even
         Productivity at which that zone would be short no more, None when none is told.
     origins
@@ -80,6 +83,7 @@ class Place:
     projects: tuple[str, ...]
     zone: str
     certificates: tuple[str, ...]
+    remaining: tuple[str, ...]
     break_even: int | None
     origins: tuple[tuple[str, Fraction], ...]
     held: Fraction
@@ -89,15 +93,19 @@ class Place:
 class Places:
     """The places of an ask, told one by one; those that options share are told once."""
 
-    def __init__(self, ask: Ask, network: PlanNetwork, funded: Collection[int]) -> None:
+    def __init__(
+        self, ask: Ask, network: PlanNetwork, funded: Collection[int], listed: Coverage
+    ) -> None:
         """Prepare what places are told from.
 
         Parameters
         ----------
         funded
             Positions of the options that count in the rates « after ».
+        listed
+            The coverage with their posts in force.
         """
-        self._ask, self._network = ask, network
+        self._ask, self._network, self._listed = ask, network, listed
         self._before = _served(network, ())
         self._after = _served(network, funded)
         self._known: dict[tuple[object, ...], Place] = {}
@@ -130,22 +138,26 @@ class Places:
             services=self._waiting(option.units),
             projects=self._projects_in(option.units),
             zone=main,
-            certificates=self._certificates(option.units, main) if main else (),
+            certificates=_speaking(self._ask.coverage, option.units, [main] if main else []),
+            remaining=_speaking(self._listed, option.units, self._left(option.units)),
             break_even=None if edge is None or np.isnan(edge) else int(edge),
             origins=self._origins(option.units),
             held=held,
             held_most=most,
         )
 
-    def _certificates(self, units: Sequence[int], zone: str) -> tuple[str, ...]:
-        coverage = self._ask.coverage
-        codes = set(coverage.territory.codes[list(units)])
-        names = map(str, coverage.zones["certificats"][zone])
-        return tuple(
-            name
-            for name in names
-            if any(commune_of(place) in codes for place, *_ in coverage.certificates[name].places)
-        )
+    def _left(self, units: Sequence[int]) -> list[str]:
+        """Return the zones retenues that a perimeter still touches with the posts of the list."""
+        return sorted({zone for unit in units for zone in self._left_by_unit.get(unit, ())})
+
+    @cached_property
+    def _left_by_unit(self) -> dict[int, list[str]]:
+        kept = self._listed.zones["retenue"]
+        found: dict[int, list[str]] = {}
+        for zone, units in self._listed.zone_units.items():
+            for unit in units.tolist() if kept[zone] else ():
+                found.setdefault(unit, []).append(zone)
+        return found
 
     @cached_property
     def _blank(self) -> NDArray[np.bool_]:
@@ -224,6 +236,19 @@ class Places:
     @cached_property
     def _hosts(self) -> Hosts:
         return find_hosts(self._ask.coverage)
+
+
+def _speaking(coverage: Coverage, units: Sequence[int], zones: Iterable[str]) -> tuple[str, ...]:
+    """Return the certificates of some zones that speak of some units, in the zones' order."""
+    codes = set(coverage.territory.codes[list(units)])
+    names = dict.fromkeys(
+        str(name) for zone in zones for name in coverage.zones["certificats"][zone]
+    )
+    return tuple(
+        name
+        for name in names
+        if any(commune_of(place) in codes for place, *_ in coverage.certificates[name].places)
+    )
 
 
 def _names(table: pd.DataFrame, column: str) -> dict[int, list[str]]:

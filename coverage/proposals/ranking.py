@@ -6,6 +6,9 @@ lowest current rate of their place, then its State hours, then their identifier.
 as posts are chosen (`coverage.proposals.gains`), so an old gain is an upper bound: a post whose
 gain is measured anew and still comes first is chosen without looking at the others.
 
+Kept and imposed posts come first, and regional floors and ceilings set phases as posts are chosen
+(`coverage.proposals.phases`): a phase only grows, so that an old key still bounds a new one.
+
 Sources: M. Minoux, *Accelerated greedy algorithms for maximizing submodular set functions* (1978);
 G. L. Nemhauser, L. A. Wolsey and M. L. Fisher, Mathematical Programming 14 (1978).
 """
@@ -23,6 +26,7 @@ import numpy as np
 from coverage.proposals.gains import Edges, Flow
 from coverage.proposals.limits import Limits, flag_of, limits_of
 from coverage.proposals.model import Ranked
+from coverage.proposals.phases import CAPPED, OTHERS, Phases, first_phase
 from coverage.proposals.zone_lifts import Lifts, Zone, zones_to_lift
 
 if TYPE_CHECKING:
@@ -30,8 +34,6 @@ if TYPE_CHECKING:
 
     from coverage.proposals.gains import Gains
     from coverage.proposals.model import Ask, Option, PlanNetwork
-
-KEPT_FIRST, LOCKED_NEXT, OTHERS = 0, 1, 2
 
 Key = tuple[int, int, int, int, int, bool, int, int, int]
 """Phase, gains per ETP by goal and zones lifted (all negative), new structure, ties, position."""
@@ -47,7 +49,7 @@ class Contest:
     Attributes
     ----------
     phase
-        `KEPT_FIRST`, `LOCKED_NEXT` or `OTHERS`; None for those that are never chosen.
+        Before floors and ceilings; None for those that are never chosen.
     scale
         What hours are multiplied by to compare them for each ETP in whole numbers.
     carrying_first
@@ -88,7 +90,10 @@ def rank(ask: Ask, network: PlanNetwork) -> tuple[Ranked, ...]:
     ranked = []
     for number, pick in enumerate(Race.start(contest).picks(), start=1):
         option = ask.options[pick.option]
-        ranked.append(Ranked(option, number, pick.gains, wallet.pays(pick.option)))
+        capped = pick.key[0] == CAPPED
+        ranked.append(
+            Ranked(option, number, pick.gains, wallet.pays(pick.option), above_ceiling=capped)
+        )
     return tuple(ranked)
 
 
@@ -111,7 +116,7 @@ def build_contest(ask: Ask, network: PlanNetwork) -> Contest:
             supplies=len(network.capacities),
             options=network.options,
         ),
-        phase=tuple(_phase(k, limits) for k in range(len(ask.options))),
+        phase=tuple(first_phase(k, limits) for k in range(len(ask.options))),
         scale=tuple(whole // option.hundredths for option in ask.options),
         carrying_first=flag_of(ask.call, "porteuses_d_abord"),
         ties=tuple(
@@ -122,14 +127,6 @@ def build_contest(ask: Ask, network: PlanNetwork) -> Contest:
             network, [threshold if kept[zone] else Fraction(0) for zone in network.zones]
         ),
     )
-
-
-def _phase(option: int, limits: Limits) -> int | None:
-    if option in limits.refused | limits.aside | limits.outside:
-        return None
-    if option in limits.kept:
-        return KEPT_FIRST
-    return LOCKED_NEXT if option in limits.locked else OTHERS
 
 
 def _place_rates(ask: Ask) -> list[Fraction]:
@@ -151,12 +148,14 @@ class Wallet:
         limits = contest.limits
         self._contest = contest
         self._cents, self._posts = limits.budget_cents, limits.objective
+        self._phases = Phases(contest.options, contest.limits)
         self.open = True
 
     def copy(self) -> Wallet:
         """Return the same wallet, to be spent apart."""
         other = Wallet(self._contest)
         other._cents, other._posts, other.open = self._cents, self._posts, self.open
+        other._phases = self._phases.copy()
         return other
 
     def pays(self, option: int) -> bool:
@@ -167,8 +166,10 @@ class Wallet:
             self.open
             and (self._cents is None or cents <= self._cents)
             and (self._posts is None or posts <= self._posts)
+            and self._phases.fits(option)
         )
         if self.open:
+            self._phases.add(option)
             self._cents = None if self._cents is None else self._cents - cents
             self._posts = None if self._posts is None else self._posts - posts
         return self.open
@@ -187,6 +188,7 @@ class Race:
     _region: list[tuple[int, ...]]
     _gains: list[Gains]
     _structures: set[str]
+    _phases: Phases
 
     @classmethod
     def start(
@@ -210,6 +212,7 @@ class Race:
         race._region = [()] * count
         race._gains = [(hours, hours, hours) for hours in race._hours]
         race._structures = set()
+        race._phases = Phases(contest.options, contest.limits)
         race._heap = [(race._key(k), 0) for k in range(count) if contest.phase[k] is not None]
         heapify(race._heap)
         return race
@@ -222,6 +225,7 @@ class Race:
         other._heap, other._stamp = self._heap.copy(), self._stamp.copy()
         other._measured, other._region = self._measured.copy(), self._region.copy()
         other._gains, other._structures = self._gains.copy(), self._structures.copy()
+        other._phases = self._phases.copy()
         other._stamp[without] = -1
         return other
 
@@ -257,6 +261,7 @@ class Race:
             structure = self.contest.options[option].structure_id
             self._structures.add(structure)
             others |= {k for k, o in enumerate(self.contest.options) if o.structure_id == structure}
+        others.update(self._phases.add(option))
         for k in sorted(others):
             if self.contest.phase[k] is not None and self._stamp[k] >= 0:
                 self._stamp[k] += 1
@@ -276,7 +281,7 @@ class Race:
 
     def _key(self, option: int) -> Key:
         contest = self.contest
-        phase = contest.phase[option]
+        phase = self._phases.now[option]
         scale = contest.scale[option]
         one, two, three = self._gains[option]
         rate, state = contest.ties[option]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from coverage.proposals.bound import BILLION, Relaxation
 from coverage.proposals.gains import LEVELS
+from coverage.proposals.limits import additional
 from coverage.proposals.ranking import Race, Wallet, build_contest
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ class _Scale:
         """Return the bound of the plans without an option; its twins have the same."""
         own, network = self._contest.options[option], self._contest.network
         weight = self._contest.limits.weight(own)
-        alike = (goal, network.options[option], network.hours[option], own.state_cents, weight)
+        asks = (own.state_cents, weight, additional(own), own.region)
+        alike = (goal, network.options[option], network.hours[option], *asks)
         if goal not in self._relaxed:
             self._relaxed[goal] = Relaxation(self._contest, goal, self._attained)
         if alike not in self._without:

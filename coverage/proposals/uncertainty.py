@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
-from coverage.model import CONTRACTS
+from coverage.frames import CONTRACTS
 from coverage.origins.amounts import hours_in_year
 from coverage.origins.contracts import contract_contributions
 from coverage.origins.labour import family_of

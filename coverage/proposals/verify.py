@@ -8,12 +8,12 @@ that made the plan.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
-from coverage.proposals.atom_flows import atom_network
+from coverage.proposals.atom_places import atom_network
 from coverage.wording import THIN
 from geo.errors import ZonesBlanchesError
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 HOURS = ("heures_prioritaires", "heures_sans_perimetre_principal", "heures")
 """Goals of hours by level, as `ExactPlan.attained` names them."""
 
-SMALL = ("structures", "part_etat_cents")
+SMALL = ("structures", "part_etat_cents", "extensions")
 """Goals that are made small."""
 
 
@@ -58,6 +58,8 @@ class Verified:
         Newly served, by goal.
     hundredths
         ETP of the plan; `additional` without the posts kept from before.
+    extensions
+        Hours served by each extension without a post, by identifier.
     """
 
     hours: Mapping[str, int]
@@ -67,6 +69,7 @@ class Verified:
     additional: int
     cost_cents: int
     state_cents: int
+    extensions: Mapping[str, int] = field(default_factory=dict)
 
 
 def verify_plan(ask: Ask, plan: ExactPlan, *, full_year: bool = False) -> Verified:
@@ -83,12 +86,13 @@ def verify_plan(ask: Ask, plan: ExactPlan, *, full_year: bool = False) -> Verifi
         When a rule is broken, or a figure of the plan is not what the check counts.
     """
     known = [k for k in plan.chosen if 0 <= k < len(ask.options)]
-    return verify_on(ask, plan, atom_network(ask, set(known), full_year=full_year))
+    network = atom_network(ask, set(known), plan.extensions, full_year=full_year)
+    return verify_on(ask, plan, network)
 
 
 def verify_on(ask: Ask, plan: ExactPlan, network: AtomNetwork) -> Verified:
-    """As `verify_plan`, on a network already made of the plan's options in order."""
-    differences = [*_broken(ask, plan.chosen)]
+    """As `verify_plan`, on a network already made of the plan's options and extensions in order."""
+    differences = [*_broken(ask, plan.chosen), *_extensions(ask, plan)]
     options = [ask.options[k] for k in plan.chosen if 0 <= k < len(ask.options)]
     new = [option for option in options if option.origin != "convention"]
     found = Verified(
@@ -102,12 +106,14 @@ def verify_on(ask: Ask, plan: ExactPlan, network: AtomNetwork) -> Verified:
         additional=sum(option.hundredths for option in new),
         cost_cents=sum(option.cost_cents for option in options),
         state_cents=sum(option.state_cents for option in options),
+        extensions={own.extension_id: own.hours for own in plan.extensions},
     )
     figures = {
         **found.hours,
         "zones": found.zones,
         "structures": found.structures,
         "part_etat_cents": found.state_cents,
+        "extensions": len(plan.extensions),
     }
     for goal, value in plan.attained.items():
         if figures.get(goal) != value:
@@ -115,10 +121,37 @@ def verify_on(ask: Ask, plan: ExactPlan, network: AtomNetwork) -> Verified:
         bound = plan.bounds[goal]
         if (value < bound) if goal in SMALL else (value > bound):
             differences.append(f"« {goal} » vaut {value}, au-delà de sa borne prouvée {bound}")
+    differences += _places(plan, network)
     differences += _zones(ask, plan, network)
     if differences:
         raise PlanDisagreementError(differences)
     return found
+
+
+def _extensions(ask: Ask, plan: ExactPlan) -> Iterator[str]:
+    """Yield what is wrong with the extensions of a plan, and the rule that they break."""
+    taken = [replace(own, served=()) for own in plan.extensions]
+    if len(set(taken)) < len(taken) or not set(taken) <= set(ask.extensions):
+        yield "les extensions choisies ne sont pas une suite d’extensions connues"
+    rule = _rule(ask.call, "extensions_sans_poste")
+    for own in plan.extensions:
+        name = own.extension_id
+        if rule == "aucune" or (rule == "demandees" and own.origin != "candidature"):
+            yield f"l’extension « {name} » n’est pas de celles que l’appel compare"
+        if not own.served or any(hours <= 0 for _, hours in own.served):
+            yield f"l’extension « {name} » ne sert aucune heure"
+
+
+def _places(plan: ExactPlan, network: AtomNetwork) -> Iterator[str]:
+    """Yield what a plan takes from the places served today."""
+    if (network.given < 0).any() or not network.lends_spare_hours():
+        yield "des extensions prennent des heures dont les lieux servis ont besoin"
+    elif not network.keeps_places():
+        extended = " et de servir les heures des extensions" if plan.extensions else ""
+        yield (
+            "aucune répartition ne permet à la fois de tenir les objectifs, de laisser à chaque "
+            f"lieu les heures qu’il reçoit déjà{extended}"
+        )
 
 
 def _zones(ask: Ask, plan: ExactPlan, network: AtomNetwork) -> Iterator[str]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from data.applications.document import Document
     from geo.errors import Notice
 
+FACILITATOR = "facilitateur"
+
 _HUNDREDTHS = 100
 
 
@@ -35,11 +37,19 @@ def unasked_volets(document: Document, read: Mapping[str, Any]) -> tuple[str, ..
     )
 
 
+def asks_extension(document: Document, read: Mapping[str, Any]) -> bool:
+    """Tell whether a file takes more places for 0 facilitator ETP, written: an omission is none."""
+    perimeters = document.content.get("perimetre")
+    own = perimeters.get(FACILITATOR) if isinstance(perimeters, dict) else None
+    filed = isinstance(own, dict) and bool(own.get("codes"))
+    return filed and read.get("demande", {}).get(f"etp_{FACILITATOR}") == 0
+
+
 def check_application(document: Document, read: Mapping[str, Any], call: Call) -> Findings:
     """Return what keeps a demand from being understood, and what its boxes forget."""
     faults: list[Notice] = []
     unasked = unasked_volets(document, read)
-    if unasked == VOLETS:
+    if unasked == VOLETS and not asks_extension(document, read):
         message = "aucun ETP demandé"
         remedy = "écrivez etp_facilitateur ou etp_coordinateur, par exemple 0.5"
         faults.append(document.notice("demande", message, remedy))
@@ -86,6 +96,14 @@ def _cofunders(document: Document, read: Mapping[str, Any], unasked: Sequence[st
         )
         for number, line in enumerate(lines, start=1)
         if line.get("volet") in unasked
+    ] + [
+        document.notice(
+            f"budget.cofinanceurs[{number}]",
+            "cofinancement alors qu’aucun ETP n’est demandé",
+            "retirez cette ligne, ou demandez des ETP",
+        )
+        for number, line in enumerate(lines, start=1)
+        if unasked == VOLETS and "volet" not in line
     ]
 
 
@@ -93,8 +111,9 @@ def _warnings(
     document: Document, read: Mapping[str, Any], unasked: Sequence[str], call: Call
 ) -> list[Notice]:
     warnings = []
+    told = (FACILITATOR,) if asks_extension(document, read) else ()
     for volet in unasked:
-        if volet in read.get("perimetre", {}):
+        if volet not in told and volet in read.get("perimetre", {}):
             message = f"périmètre du volet {volet}, dont aucun ETP n’est demandé : il est ignoré"
             remedy = f"demandez des ETP dans demande.etp_{volet}, ou retirez la table"
             warnings.append(document.notice(f"perimetre.{volet}", message, remedy))

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from coverage.model import VOLETS
 from coverage.parameters import CLASSES
-from coverage.proposals.application import MISSING, PIECES, Application, Asked
+from coverage.proposals.application import MISSING, PIECES, Application, Asked, Enlarged
 from coverage.proposals.hosts import NEW
 from coverage.rounding import largest_remainder
-from data.applications.checks import check_application, posts_told, totals_of, unasked_volets
+from data.applications.checks import (
+    FACILITATOR,
+    asks_extension,
+    check_application,
+    posts_told,
+    totals_of,
+    unasked_volets,
+)
 from data.applications.document import Document, parse_document
 from data.applications.fields import read_keys
 from data.applications.form import FORM
@@ -34,6 +41,9 @@ _EXTENSION = ".toml"
 _HIDDEN = (".", "~$")
 _HUNDREDTHS = 100
 _CENTS = 100
+
+Place = tuple[tuple[int, ...], tuple[str, ...]]
+"""Sorted unit rows, and classes of buyers."""
 
 
 def read_applications(
@@ -97,9 +107,10 @@ def read_application(
     findings += check_application(document, read, call)
     structure, found = _structure(document, read, study)
     findings += found
-    places: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {}
+    places: dict[str, Place] = {}
     unasked = unasked_volets(document, read)
-    for volet in [volet for volet in VOLETS if volet not in unasked]:
+    extends = asks_extension(document, read)
+    for volet in [v for v in VOLETS if v not in unasked or (extends and v == FACILITATOR)]:
         own = read.get("perimetre", {}).get(volet, {})
         at = f"perimetre.{volet}"
         units, in_units = read_units(document, own.get("codes", []), at, territory)
@@ -108,6 +119,11 @@ def read_application(
         places[volet] = (units, scope)
     if findings.faults:
         return None, findings
+    enlarged = Enlarged(*_whole(places.pop(FACILITATOR))) if extends else None
+    if enlarged and not structure:
+        message = "extension sans poste demandée par une structure absente de l’étude"
+        remedy = "écrivez son identifiant dans porteur.structure_id, ou demandez des ETP"
+        return None, findings + Findings((document.notice("porteur", message, remedy),))
     stem = file.rpartition("/")[2][: -len(_EXTENSION)]
     application = Application(
         application_id=stem,
@@ -119,6 +135,7 @@ def read_application(
         pieces={name: read.get("pieces", {}).get(name, MISSING) for name in PIECES},
         unattested=sum(not line.get("attestation", False) for line in _cofunders(read)),
         totals=totals_of(read),
+        enlarged=enlarged,
     )
     told = posts_told(document, read, application, study)
     return application, findings + Findings((), tuple(told))
@@ -159,7 +176,7 @@ def _cofunders(read: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _asked(
     read: Mapping[str, Any],
-    places: Mapping[str, tuple[tuple[int, ...], tuple[str, ...]]],
+    places: Mapping[str, Place],
     study: Study,
 ) -> tuple[Asked, ...]:
     budget, demand = read["budget"], read["demande"]
@@ -176,14 +193,22 @@ def _asked(
             hundredths=etp[volet],
             ground=demand["motif_etp"],
             units=units,
-            scope=scope or CLASSES,
+            scope=scope,
             cost_cents=cost[volet],
             cost_declared="cout_etp" in budget,
             state_cents=budget[f"montant_{volet}"],
             funding=tuple(sorted(funding[volet].items())),
         )
-        for volet, (units, scope) in places.items()
+        for volet, (units, scope) in ((volet, _whole(own)) for volet, own in places.items())
     )
+
+
+def _whole(
+    place: tuple[tuple[int, ...], tuple[str, ...]],
+) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Return units and classes of a perimeter: all classes where it names no buyer."""
+    units, scope = place
+    return units, scope or CLASSES
 
 
 def _funding(

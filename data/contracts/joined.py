@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from coverage.model import CONTRACTS, CONTRACTS_ASIDE
+from coverage.frames import CONTRACTS, CONTRACTS_ASIDE
 from coverage.wording import plural
 from data.contracts.reasons import Reason
 from data.study.faults import Findings

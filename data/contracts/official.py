@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 from polars.exceptions import PolarsError
 
-from coverage.model import CONTRACTS, CONTRACTS_ASIDE, InputFile
+from coverage.frames import CONTRACTS, CONTRACTS_ASIDE
+from coverage.model import InputFile
 from coverage.origins.buyers import known_buyers
 from coverage.wording import whole
 from data.contracts.fields import typed
@@ -44,7 +45,7 @@ class ContractsFile:
     Attributes
     ----------
     contracts, aside
-        Schemas `coverage.model.CONTRACTS` and `CONTRACTS_ASIDE`.
+        Schemas `coverage.frames.CONTRACTS` and `CONTRACTS_ASIDE`.
     counts
         Rows read (`lignes`), contracts (`marches`), rows merged into another of the same contract
         (`doublons`), then rows set aside by reason: the first is the sum of the others.

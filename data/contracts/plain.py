@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from coverage.model import BUYER_COLUMNS, CONTRACTS, CONTRACTS_ASIDE
+from coverage.frames import BUYER_COLUMNS, CONTRACTS, CONTRACTS_ASIDE
 from coverage.origins.buyers import SIREN_DIGITS, buyer_class, known_buyers
 from coverage.origins.labour import family_of, read_cpv
 from coverage.origins.services import units_at

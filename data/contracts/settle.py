@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from coverage.model import CONTRACTS, CONTRACTS_ASIDE
+from coverage.frames import CONTRACTS, CONTRACTS_ASIDE
 from data.contracts.fields import FIELDS
 from data.contracts.judging import believed_cents, judged
 from data.contracts.reasons import Reason

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from coverage.model import INDICATOR_COLUMNS
+from coverage.frames import INDICATOR_COLUMNS
 from coverage.rounding import largest_remainder
 from data.indicators.public_tables import listed, warning
 from data.study.faults import Findings, count

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from coverage.model import project_frame
+from coverage.frames import project_frame
 from data.indicators import communes, district_tables, districts, job_seekers, siae, zones
 from data.indicators.layers import SUFFIXES as LAYER_SUFFIXES
 from data.indicators.layers import layer_fields

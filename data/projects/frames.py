@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import shapely
 
-from coverage.model import PROJECT_COLUMNS, project_frame
+from coverage.frames import PROJECT_COLUMNS, project_frame
 from coverage.origins.influence import kind_of
 from data.study.faults import Findings, quoted
 from geo.errors import Notice

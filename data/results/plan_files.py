@@ -17,8 +17,9 @@ from data.results.tables import Table, cell, fixed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from coverage.model import Coverage
     from coverage.proposals.budget import Budget
-    from coverage.proposals.model import Rule
+    from coverage.proposals.model import Extension, Rule
     from coverage.proposals.outcome import Proposals
 
 DISCLAIMER = "Proposition calculée, sans valeur de décision."
@@ -53,6 +54,7 @@ def plan_json(found: Proposals) -> bytes:
         "objectifs": [_goal(found, goal) for goal in plan.attained],
         "options_choisies": [ask.options[k].option_id for k in plan.chosen],
         "zones_au_seuil": list(plan.zones),
+        "extensions_sans_poste": [_extension(own, coverage) for own in plan.extensions],
         "verification": {
             "heures": dict(verified.hours),
             "zones": verified.zones,
@@ -65,6 +67,7 @@ def plan_json(found: Proposals) -> bytes:
         "budget": _totals(found.budget),
         "comptes": {
             "options": len(ask.options),
+            "extensions_comparees": len(ask.extensions),
             "classees": len(found.ranked),
             "financees_par_la_liste": len(found.funded),
             "choisies_par_le_plan": len(plan.chosen),
@@ -77,6 +80,19 @@ def plan_json(found: Proposals) -> bytes:
         "avertissements": [str(notice) for notice in (*coverage.warnings, *ask.warnings)],
     }
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _extension(own: Extension, coverage: Coverage) -> dict[str, Any]:
+    return {
+        "extension_id": own.extension_id,
+        "structure_id": own.structure_id,
+        "structure": own.structure_name,
+        "origine": own.origin,
+        "donneurs_ordre": list(own.scope),
+        "communes": [str(code) for code in coverage.territory.codes[list(own.units)]],
+        "zone_ids": list(own.zone_ids),
+        "heures": own.hours,
+    }
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coverage.proposals.decisions import by_option, opinions_said
 from coverage.proposals.justification import justification, opinion, replacement
 from coverage.proposals.limits import CENTS, FACILITATOR
 from coverage.proposals.places import Places
+from data.results.before_after import before_after_table
 from data.results.files import certificates_json
 from data.results.geojson import feature_collection, geometries_json
+from data.results.opinion_files import funding_table, opinions_table
 from data.results.plan_files import budget_table, coordinators_table, plan_json
 from data.results.provenance import provenance
 from data.results.readme import ABOUT_PROPOSALS, README_FILE, readme_text
@@ -19,8 +22,9 @@ from data.results.tables import Table, cell, csv_text, fixed, records
 from geo.dissolve import dissolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from coverage.proposals.decisions import Said
     from coverage.proposals.model import Broken, Option, Ranked
     from coverage.proposals.outcome import Proposals
     from coverage.proposals.places import Place
@@ -29,7 +33,8 @@ COLUMNS = (
     *("rang", "option_id", "structure_id", "structure", "volet", "region", "motif_etp"),
     *("zone_ids", "lieu", "etp", "cout_eur", "part_etat_eur", "taux_etat"),
     *("gain_prioritaire_h", "gain_sans_perimetre_principal_h", "gain_h", "gain_h_par_etp"),
-    *("finance", "plan_exact", "classe", "cout_remplacement_h"),
+    *("finance", "motif_non_finance", "plan_exact", "classe", "cout_remplacement_h"),
+    *("certificats_avant", "certificats_apres"),
     *("probabilite", "rang_min", "rang_max", "avis", "justification"),
 )
 WHOLE = frozenset(
@@ -65,21 +70,33 @@ def proposal_files(found: Proposals, *, excel: bool = False) -> dict[str, bytes 
         "plan.json": plan_json(found),
         "budget.csv": csv_text(budget_table(found), excel=excel),
         "coordinateurs.csv": csv_text(coordinators_table(found), excel=excel),
+        "avis.csv": csv_text(opinions_table(found.ask), excel=excel),
+        "financements.csv": csv_text(funding_table(coverage.study), excel=excel),
+        "avant_apres.csv": csv_text(
+            before_after_table({"avant": coverage, "liste": found.listed, "plan": found.planned}),
+            excel=excel,
+        ),
         "certificats.json": certificates_json(coverage),
+        "certificats_liste.json": certificates_json(found.listed),
+        "certificats_plan.json": certificates_json(found.planned),
     }
 
 
 def proposals_table(found: Proposals) -> Table:
     """Return the table of `propositions.csv`, one row a ranked post, in their order."""
-    places = Places(found.ask, found.network, found.funded)
+    places = Places(found.ask, found.network, found.funded, found.listed)
+    said = by_option(opinions_said(found.ask.coverage.study.opinions, found.ask.options))
     rows = [
-        _row(found, row, places.of(found.position[row.option.option_id])) for row in found.ranked
+        _row(found, row, places.of(found.position[row.option.option_id]), said)
+        for row in found.ranked
     ]
     columns = {name: [row[name] for row in rows] for name in COLUMNS}
     return Table(columns, whole=WHOLE, decimal=DECIMAL)
 
 
-def _row(found: Proposals, row: Ranked, place: Place) -> dict[str, str]:
+def _row(
+    found: Proposals, row: Ranked, place: Place, said: Mapping[str, Sequence[Said]]
+) -> dict[str, str]:
     option = row.option
     chosen = found.position[option.option_id] in found.plan.chosen
     firm = found.solidity.get(option.option_id)
@@ -93,12 +110,15 @@ def _row(found: Proposals, row: Ranked, place: Place) -> dict[str, str]:
         "gain_h": row.gains[2],
         "gain_h_par_etp": int(row.gains[2] / option.etp),
         "finance": row.funded,
+        "motif_non_finance": found.unfunded(row),
         "plan_exact": chosen,
         "classe": row.class_,
         "cout_remplacement_h": lost,
+        "certificats_avant": place.certificates,
+        "certificats_apres": place.remaining,
         "rang_min": None if firm is None else firm.rank_low,
         "rang_max": None if firm is None else firm.rank_high,
-        "avis": opinion(found.ask, option),
+        "avis": opinion(found.ask, option, said),
         "justification": justification(found, row, place),
     }
     return {

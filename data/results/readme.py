@@ -30,21 +30,51 @@ ABOUT = {
 
 ABOUT_PROPOSALS = {
     "synthese.html": "synthèse nationale, qui s’ouvre dans un navigateur, sans réseau",
+    "carte_avant_apres.html": "carte interactive : les communes sans et avec les postes proposés",
     "propositions.csv": "les postes classés, chacun avec sa justification",
     "propositions.geojson": "les mêmes, avec le contour de leur périmètre",
     "propositions_ecartees.csv": "les options écartées : règle enfreinte et remède",
     "plan.json": "plan exact : objectifs atteints, bornes, écarts, règles, provenance",
     "budget.csv": "l’argent du plan exact, par poste et par année",
     "coordinateurs.csv": "les régions sans coordinateur, classées",
+    "avis.csv": "les avis déposés : en vigueur ou non, options concernées, effet",
+    "financements.csv": "ce que chaque financeur apporte à chaque poste, d’une année à l’autre",
+    "avant_apres.csv": "une ligne par commune : aujourd’hui, avec la liste, avec le plan exact",
     "certificats.json": "preuves d’insuffisance que les justifications citent",
+    "certificats_liste.json": "celles qui restent avec les postes que la liste finance",
+    "certificats_plan.json": "celles qui restent avec les postes du plan exact",
 }
 """The same for proposals (`zones-blanches proposer`)."""
+
+ABOUT_COMPARISON = {
+    "comparaison.html": "ce que change chaque scénario, chiffres et postes côte à côte",
+    "carte_scenarios.html": "carte interactive : les communes dans chaque scénario",
+    "comparaison.csv": "une ligne par chiffre : valeur et écart de chaque scénario",
+    "comparaison_postes.csv": "une ligne par option : rang, financement, plan de chaque scénario",
+    "comparaison_communes.csv": "une ligne par commune : sa situation dans chaque scénario",
+    "scenarios.json": "ce que change chaque scénario, écarts, provenance",
+}
+"""The same for a comparison of scenarios (`zones-blanches comparer`)."""
+
+_RESULTS = ("RÉSULTATS : COUVERTURE DES CLAUSES SOCIALES",)
 
 _PROPOSALS = (
     "PROPOSITIONS DE POSTES : COUVERTURE DES CLAUSES SOCIALES",
     "",
     "Proposition calculée, sans valeur de décision.",
 )
+_COMPARISON = (
+    "COMPARAISON DE SCÉNARIOS : COUVERTURE DES CLAUSES SOCIALES",
+    "",
+    "Proposition calculée, sans valeur de décision.",
+)
+_HEADINGS = {
+    "resume.json": _RESULTS,
+    "plan.json": _PROPOSALS,
+    "scenarios.json": _COMPARISON,
+}
+"""File that holds the parameters → what opens the text beside it."""
+
 _PLAIN_CSV = (
     "Les CSV sont en UTF-8, séparés par des virgules, avec un point décimal ; l’option --excel "
     "les écrit pour un tableur en français."
@@ -70,14 +100,15 @@ def readme_text(origin: Mapping[str, Any], *, excel: bool, about: Mapping[str, s
     excel
         Whether the CSV files beside are those of `--excel`.
     about
-        The files beside: `ABOUT` or `ABOUT_PROPOSALS`.
+        The files beside: `ABOUT`, `ABOUT_PROPOSALS` or `ABOUT_COMPARISON`.
     """
+    proof = next(name for name in _HEADINGS if name in about)
+    heading = _HEADINGS[proof]
     title = f"{origin['etude']} ({origin['annee']})"
     fictional = ["", "EXEMPLE FICTIF : ne décrit aucune situation réelle."] * origin["fictif"]
     names = max(map(len, about))
-    proposals = about is ABOUT_PROPOSALS
     lines = [
-        *(_PROPOSALS if proposals else ["RÉSULTATS : COUVERTURE DES CLAUSES SOCIALES"]),
+        *heading,
         "",
         title,
         *fictional,
@@ -102,6 +133,6 @@ def readme_text(origin: Mapping[str, Any], *, excel: bool, about: Mapping[str, s
             for s in origin["sources"]
         ),
         "",
-        f"Paramètres et empreintes des fichiers lus : {'plan' if proposals else 'resume'}.json.",
+        f"Paramètres et empreintes des fichiers lus : {proof}.",
     ]
     return "\ufeff" + "\r\n".join("\n".join(lines).split("\n")) + "\r\n"

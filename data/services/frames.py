@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from coverage.model import SERVICE_COLUMNS
+from coverage.frames import SERVICE_COLUMNS
 from coverage.origins.services import units_at
 from data.study.cells import siret_is_valid
 from data.study.faults import Findings, count

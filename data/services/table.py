@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coverage.model import SERVICE_COLUMNS
+from coverage.frames import SERVICE_COLUMNS
 from coverage.origins.services import TYPES, units_at
 from data.services.frames import NOT_PLACED, service_frame, settle_places
 from data.study.checks import check_unique

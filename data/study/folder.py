@@ -1,4 +1,4 @@
-"""What a study folder holds: the files to read, those not read yet, those unknown."""
+"""What a study folder holds: the files to read, those unknown."""
 
 from __future__ import annotations
 
@@ -39,9 +39,11 @@ _CONTRACT_STEMS = (MARCHES.name, "decp")
 _CONTRACT_FILES = ("json", "parquet")
 _OFFICIAL_COLUMN = b"lieuExecution"
 _HEADER_BYTES = 1 << 16
-_NOT_YET = ("financements", "avis")
 _APPLICATIONS = "candidatures"
 """Folder of applications to the call, read by `data.applications`."""
+
+_SCENARIOS = "scenarios"
+"""Folder of scenarios, read by `data.scenarios`."""
 
 _HIDDEN = (".", "~$")
 _HIDDEN_NAMES = ("thumbs.db", "desktop.ini", "__macosx")
@@ -91,7 +93,7 @@ class StudyFolder:
 
 
 def list_folder(folder: Path) -> tuple[StudyFolder, Findings]:
-    """Return what there is to read, and what is unknown or not read yet.
+    """Return what there is to read, and what is unknown.
 
     Raises
     ------
@@ -134,7 +136,6 @@ def list_folder(folder: Path) -> tuple[StudyFolder, Findings]:
         Findings(tuple(faults))
         + _no_settings(files)
         + gather(_unread(entry, by_name) for entry in by_name.values())
-        + _not_yet(by_name)
     )
     return files, findings
 
@@ -256,8 +257,8 @@ def _unread(entry: Path, by_name: Mapping[str, Path]) -> Findings:
     read = {SETTINGS_FILE, README_FILE.lower(), WORKBOOK}
     read |= {table.file for table in EVERY_TABLE}
     read |= {_own_workbook(table) for table in EVERY_TABLE}
-    read |= {PUBLIC_FOLDER, _APPLICATIONS} if entry.is_dir() else set()
-    if name in read or stem in _NOT_YET or _is_source(name):
+    read |= {PUBLIC_FOLDER, _APPLICATIONS, _SCENARIOS} if entry.is_dir() else set()
+    if name in read or _is_source(name):
         return Findings()
     if extension in FOREIGN and stem in {_WORKBOOK_STEM, *(table.name for table in EVERY_TABLE)}:
         refusal = FOREIGN[extension]
@@ -289,15 +290,3 @@ def _shapefile_part(entry: Path, by_name: Collection[str]) -> Findings:
     message = f"morceau de shapefile sans {whole}"
     remedy = f"ajoutez {whole}, ou retirez ce fichier s’il ne sert plus"
     return Findings((Notice(entry.name, 0, "", message, remedy),))
-
-
-def _not_yet(by_name: Mapping[str, Path]) -> Findings:
-    """Warn once of each table that a later version will read."""
-    warnings = []
-    for table in _NOT_YET:
-        files = [entry.name for name, entry in by_name.items() if name.partition(".")[0] == table]
-        if files:
-            message = f"« {table} » n’est pas encore pris en compte par cette version"
-            remedy = "gardez-le ; les résultats sont calculés sans lui"
-            warnings.append(Notice(files[0], 0, "", message, remedy))
-    return Findings((), tuple(warnings))

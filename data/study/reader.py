@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.model import DRAWN_COLUMNS, InputFile, Study, drawn_frame
+from coverage.frames import DRAWN_COLUMNS, drawn_frame
+from coverage.model import InputFile, Study
 from data.drawings.files import read_drawn
 from data.study.canonical import canonical_frame
 from data.study.checks import check_references
@@ -17,6 +18,7 @@ from data.study.faults import Findings, gather
 from data.study.filed_tables import file_bytes, file_entry, read_tables
 from data.study.folder import list_folder
 from data.study.place_names import PlaceNames
+from data.study.proposal_reader import check_proposals, funding_frame, opinions_frame
 from data.study.settings_file import SETTINGS_FILE, Settings, read_settings
 from data.study.sources_reader import read_sources
 from data.study.study_checks import cross_checks, place_tables
@@ -78,6 +80,7 @@ def read_study(folder: Path, territory: Territory) -> Study:
         origins=[path.name for path in contents.files.contracts],
     )
     findings += _drawn_checks(contents.drawn, tables.get(STRUCTURES.name))
+    findings += check_proposals(tables)
     sources, inputs, in_sources = read_sources(
         contents.files,
         tables,
@@ -88,7 +91,9 @@ def read_study(folder: Path, territory: Territory) -> Study:
     if findings.faults:
         raise InputErrors(findings.faults, findings.warnings)
     study = _study(contents, tables, tuple(sorted(set(findings.warnings))))
-    return replace(study, inputs=(*study.inputs, *inputs), **sources)
+    funding, opinions = funding_frame(tables), opinions_frame(tables)
+    inputs = [*study.inputs, *inputs]
+    return replace(study, inputs=tuple(inputs), funding=funding, opinions=opinions, **sources)
 
 
 def _folder_notice(folder: Path) -> Notice:

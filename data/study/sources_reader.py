@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from coverage.model import (
-    BUYER_COLUMNS,
-    INDICATOR_COLUMNS,
-    TOTAL_COLUMNS,
-)
+from coverage.frames import BUYER_COLUMNS, INDICATOR_COLUMNS, TOTAL_COLUMNS
 from data.contracts.joined import join_contracts
 from data.contracts.official import read_contracts
 from data.contracts.plain import contracts_of_table

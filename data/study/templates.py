@@ -8,8 +8,10 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from coverage.parameters import Parameters, definitions
+from data.calls.read import declared_rules, read_call
 from data.reference.vintages import ACCEPTED_VINTAGES
 from data.study.folder import PUBLIC_FOLDER, README_FILE, WORKBOOK
+from data.study.proposal_tables import PROPOSAL_TABLES
 from data.study.settings_file import SETTINGS_FILE
 from data.study.sources_tables import SOURCE_TABLES
 from data.study.tables import FORMAT_VERSION, TABLES
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from coverage.parameters import Definition
+    from coverage.proposals.model import Rule
     from data.study.tables import Table
 
 _WIDTH = 96
@@ -39,6 +42,10 @@ _SOURCES = (
     "Ces tables sont pour le planificateur, non pour les structures. Une table laissée vide ne dit "
     "rien : elle peut être supprimée, ou remplacée par le fichier officiel qui la vaut, déposé "
     "tel quel."
+)
+_PROPOSALS = (
+    "Ces tables servent à « proposer ». Vides, elles ne disent rien et peuvent être supprimées. Un "
+    "financement absent est inconnu : seul un 0 écrit dit qu’un financeur n’apporte rien."
 )
 _OFFICIAL_FILES = {
     "marches.json, marches.parquet, decp.csv": (
@@ -64,7 +71,8 @@ def new_study(folder: Path, *, as_csv: bool = False, complete: bool = False) -> 
     as_csv
         Whether tables are CSV files, rather than the sheets of one workbook.
     complete
-        Whether the tables that needs are built from are there too, each in its own file.
+        Whether the tables that needs are built from, and those of proposals, are there too, each
+        in its own file.
 
     Raises
     ------
@@ -102,16 +110,16 @@ def study_files(*, as_csv: bool = False, complete: bool = False) -> dict[str, by
     """Return the files of an empty study: name → bytes.
 
     CSV tables are UTF-8 with BOM and `;`, as spreadsheets set to French open them right. The
-    tables of sources have workbooks of their own: a copy of the study's goes to the structures.
+    other tables have workbooks of their own: a copy of the study's goes to the structures.
     """
     files = {SETTINGS_FILE: settings_text().encode()}
     readme = readme_text(as_csv=as_csv, complete=complete)
     files[README_FILE] = readme.replace("\n", "\r\n").encode("utf-8-sig")
-    sources = SOURCE_TABLES if complete else ()
+    others = (*SOURCE_TABLES, *PROPOSAL_TABLES) if complete else ()
     if as_csv:
-        filed = (*TABLES, *sources)
+        filed = (*TABLES, *others)
         return files | {table.file: _header(table).encode("utf-8-sig") for table in filed}
-    books = {_own_workbook(table): study_workbook(tables=[table]) for table in sources}
+    books = {_own_workbook(table): study_workbook(tables=[table]) for table in others}
     return files | {WORKBOOK: study_workbook()} | books
 
 
@@ -150,8 +158,35 @@ def settings_text() -> str:
     for name, definition in definitions().items():
         value = _toml(getattr(defaults, name))
         lines += ["", *_comment(_meaning(definition)), f"# {name} = {value}"]
-    lines += ["", "[appel]", "# budget_eur = 5400000  # budget de l’appel, en euros"]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_call_lines()]) + "\n"
+
+
+def _call_lines() -> list[str]:
+    """Return the rules of the call, each with its paraphrase, its heading and its value."""
+    call = read_call()
+    lines = [
+        "",
+        "[appel]",
+        *_comment(f"Règles de l’appel : {call.name}. Les valeurs sont celles de l’appel."),
+    ]
+    for name, declared in declared_rules().items():
+        rule = call.rules[name]
+        told = _comment(_rule_meaning(rule, switch=declared.switch))
+        lines += ["", *told, f"# {name} = {_toml(rule.value)}"]
+    return lines
+
+
+def _rule_meaning(rule: Rule, *, switch: bool) -> str:
+    told = [f"{rule.text} ({rule.heading}.)"]
+    if rule.unit:
+        told.append(f"Unité : {rule.unit}.")
+    for value, meaning in (rule.readings or {}).items():
+        told.append(f"Autre lecture, «\u00a0{value}\u00a0» : {meaning}.")
+    if not rule.active:
+        told.append("Ne s’applique que si une valeur est donnée.")
+    elif switch:
+        told.append("«\u00a0false\u00a0» : ne pas l’appliquer.")
+    return " ".join(told)
 
 
 def _meaning(definition: Definition) -> str:
@@ -191,6 +226,9 @@ def readme_text(*, as_csv: bool = False, complete: bool = False) -> str:
         parts += _described(table, table.file if as_csv else f"{WORKBOOK}, feuille {table.name}")
     if complete:
         parts += _sources_described(as_csv=as_csv)
+        parts += ["", "", "POUR PROPOSER DES POSTES", "", fill(_PROPOSALS, _WIDTH)]
+        for table in PROPOSAL_TABLES:
+            parts += _described(table, table.file if as_csv else _own_workbook(table))
     return "\n".join(parts) + "\n"
 
 

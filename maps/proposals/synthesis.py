@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coverage.proposals.compare import HOURS, coverage_figures
 from coverage.proposals.exact import CERTIFIED
 from coverage.proposals.justification import (
     CLASS_WORDS,
@@ -18,8 +19,8 @@ from coverage.proposals.justification import (
 from coverage.proposals.limits import KEPT, euros
 from coverage.proposals.model import HUNDREDTHS
 from coverage.proposals.places import Places
-from coverage.proposals.program import HOURS_GOALS, MONEY, STRUCTURES, ZONES
-from coverage.wording import decimal, percent, whole
+from coverage.proposals.program import EXTENSIONS, HOURS_GOALS, MONEY, STRUCTURES, ZONES
+from coverage.wording import decimal, percent, plural, whole
 from geo.version import VERSION
 from maps.numbers import study_title
 from maps.parameter_lines import parameter_lines
@@ -29,9 +30,11 @@ from maps.templating import page_environment
 if TYPE_CHECKING:
     import jinja2
 
+    from coverage.proposals.model import Extension
     from coverage.proposals.outcome import Proposals
 
 FOLDER = Path(__file__).parent
+PAGE = FOLDER.parent / "page"
 
 GOAL_NAMES = {
     HOURS_GOALS[0]: "Heures prioritaires (État et ses programmes) nouvellement servies",
@@ -40,6 +43,7 @@ GOAL_NAMES = {
     ZONES: "Zones retenues portées au seuil",
     STRUCTURES: "Structures (le moins possible)",
     MONEY: "Part de l’État (le moins possible)",
+    EXTENSIONS: "Extensions sans poste (le moins possible)",
 }
 """Goals in words; each goal of hours holds those before."""
 
@@ -102,7 +106,9 @@ def build_synthesis(found: Proposals) -> str:
         "national": _national(found),
         "goals": [_goal(found, goal) for goal in found.plan.attained],
         "priced": bool(found.prices),
+        "states": _states(found),
         "regions": _regions(found),
+        "extensions": [_extension(own) for own in found.plan.extensions],
         "posts": _posts(found),
         "coordinators": [row.words for row in found.coordinators],
         "rules": [rule for rule in ask.call.rules.values() if rule.active],
@@ -119,9 +125,32 @@ def build_synthesis(found: Proposals) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
-    environment = page_environment(FOLDER)
+    environment = page_environment(FOLDER, PAGE)
     environment.filters["integer"] = whole
     return environment
+
+
+def _states(found: Proposals) -> list[tuple[str, list[str]]]:
+    """Return figures of the coverage today, with the ranked list and with the exact plan."""
+    states = (found.ask.coverage, found.listed, found.planned)
+    columns = [coverage_figures(coverage) for coverage in states]
+    return [
+        (
+            f"{label[0].upper()}{label[1:]}",
+            [f"{whole(own[3])}\u00a0h" if unit == HOURS else whole(own[3]) for own in row],
+        )
+        for row in zip(*columns, strict=True)
+        for _, label, unit, _ in row[:1]
+    ]
+
+
+def _extension(own: Extension) -> str:
+    """Say what a structure in place would take on without a post."""
+    where = plural(len(own.units), "commune", "communes")
+    return (
+        f"«\u00a0{own.structure_name}\u00a0» prendrait {where} dans son périmètre principal et y "
+        f"servirait {whole(own.hours)}\u00a0h que ses postes ont de libres ({own.extension_id})"
+    )
 
 
 def _money(found: Proposals) -> list[Line]:
@@ -236,7 +265,7 @@ def _missing(found: Proposals, region: str) -> str:
 
 def _posts(found: Proposals) -> list[PostLine]:
     """Return the first new posts that the list funds."""
-    places = Places(found.ask, found.network, found.funded)
+    places = Places(found.ask, found.network, found.funded, found.listed)
     new = [row for row in found.ranked if row.option.origin != KEPT and row.funded][:TOLD]
     lines = []
     for row in new:

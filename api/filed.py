@@ -1,0 +1,40 @@
+"""What a study folder holds beside the study: applications and scenarios, under its rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from coverage.proposals.rules import with_rules
+from data.applications.read import FOLDER as APPLICATIONS
+from data.applications.read import read_applications
+from data.calls.read import read_call
+from data.scenarios.read import FOLDER as SCENARIOS
+from data.scenarios.read import read_scenarios
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coverage.model import Study
+    from coverage.proposals.application import Application
+    from coverage.proposals.scenario import Scenario
+    from data.study.faults import Findings
+    from geo.territory import Territory
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A study with the files of its applications in its origin, these, and its scenarios."""
+
+    study: Study
+    applications: tuple[Application, ...]
+    scenarios: tuple[Scenario, ...]
+
+
+def read_filed(folder: Path, study: Study, territory: Territory) -> tuple[Filed, Findings]:
+    """Return what a study folder holds beside its study, with every fault found."""
+    call = with_rules(read_call(), study.call)
+    applications, asked, findings = read_applications(folder / APPLICATIONS, study, territory, call)
+    scenarios, found = read_scenarios(folder / SCENARIOS, study, territory)
+    complete = replace(study, inputs=(*study.inputs, *asked))
+    return Filed(complete, applications, scenarios), findings + found

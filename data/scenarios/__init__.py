@@ -1,0 +1,1 @@
+"""Scenarios of a study: what changes in its method, its call, its options, its decisions."""
