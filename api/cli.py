@@ -6,7 +6,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api import collect_command, data_command, propose_command
+from api import (
+    collect_command,
+    compare_command,
+    consolidate_command,
+    data_command,
+    propose_command,
+)
 from api.french_argparse import FrenchParser
 
 if TYPE_CHECKING:
@@ -22,9 +28,11 @@ Une étude est un dossier de tableaux (structures, postes, périmètres, besoins
   zones-blanches demo                          l’exemple fictif, puis l’application
   zones-blanches nouvelle-etude mon-etude      un classeur et des réglages à remplir
   zones-blanches collecter mon-etude recu.xlsx joindre un classeur reçu, essai à blanc d’abord
+  zones-blanches consolider r1 r2 -o france    réunir des études régionales en une nationale
   zones-blanches verifier mon-etude            toutes les erreurs, avec leur remède
   zones-blanches calculer mon-etude -o sortie  couverture, zones, certificats, carte
   zones-blanches proposer mon-etude -o postes  postes à financer, plan exact, budget
+  zones-blanches comparer mon-etude -o essais  l’étude et ses scénarios, côte à côte
   zones-blanches servir mon-etude              l’application, dans un navigateur
   zones-blanches donnees                       les données publiques : état, téléchargement"""
 
@@ -56,6 +64,7 @@ def build_parser() -> FrenchParser:
     )
 
     collect_command.add_parser(command)
+    consolidate_command.add_parser(command)
 
     check = command("verifier", "dire toutes les erreurs et tous les avertissements d’une étude")
     _study(check)
@@ -72,6 +81,7 @@ def build_parser() -> FrenchParser:
     _excel(compute)
 
     propose_command.add_parser(command)
+    compare_command.add_parser(command)
 
     explain = command("expliquer", "expliquer le statut d’une commune, chiffres et sources")
     _study(explain)

@@ -6,7 +6,13 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from api import collect_command, data_command, propose_command
+from api import (
+    collect_command,
+    compare_command,
+    consolidate_command,
+    data_command,
+    propose_command,
+)
 from api.progress import stages
 from geo.errors import InputErrors, Notice, ZonesBlanchesError
 
@@ -31,9 +37,11 @@ def run(arguments: argparse.Namespace) -> int:
         "demo": demo,
         "nouvelle-etude": new_study,
         "collecter": collect_command.run,
+        "consolider": consolidate_command.run,
         "verifier": verify,
         "calculer": calculate,
         "proposer": propose_command.run,
+        "comparer": compare_command.run,
         "expliquer": explain,
         "donnees": data_command.run,
         "servir": serve,
@@ -89,11 +97,11 @@ def verify(arguments: argparse.Namespace) -> int:
 
 
 def _read(folder: Path) -> tuple[Study | None, Sequence[Notice], Sequence[Notice]]:
-    """Return a study with the errors and warnings found, those of its applications included.
+    """Return a study with the errors and warnings found, None for one with errors.
 
-    None for a study with errors.
+    Those of its applications and scenarios are among them.
     """
-    from api.applications import read_folder_applications  # noqa: PLC0415
+    from api.filed import read_filed  # noqa: PLC0415
     from data.reference.territory import load_territory  # noqa: PLC0415
     from data.study.reader import read_study  # noqa: PLC0415
 
@@ -102,8 +110,12 @@ def _read(folder: Path) -> tuple[Study | None, Sequence[Notice], Sequence[Notice
         study = read_study(folder, territory)
     except InputErrors as errors:
         return None, errors.faults, errors.warnings
-    study, _, found = read_folder_applications(folder, study, territory)
-    return None if found.faults else study, found.faults, (*study.warnings, *found.warnings)
+    filed, found = read_filed(folder, study, territory)
+    return (
+        None if found.faults else filed.study,
+        found.faults,
+        (*study.warnings, *found.warnings),
+    )
 
 
 def _checked(study: Study) -> str:
