@@ -77,7 +77,7 @@ def with_posts(study: Study, territory: Territory, options: Sequence[Option]) ->
         if option.volet == FACILITATOR and option.origin != KEPT:
             name = filed_as(option)
             rows.structure(name, option.structure_id, f"{option.structure_name} (poste proposé)")
-            rows.post(name, option.etp, option.scope, "socle")
+            rows.post(name, option.etp, option.scope, f"aap_{study.year}")
             rows.perimeter(name, option.units)
     return rows.filed()
 

@@ -14,6 +14,7 @@ from coverage.proposals.uncertainty import OWN
 from coverage.wording import (
     STATUS_NAMES,
     THIN,
+    decimal,
     listing,
     named,
     percent,
@@ -207,7 +208,7 @@ def _without(found: Proposals, row: Ranked) -> str:
     if row.replacement_hours is None:
         return ""
     lost, goal = replacement(row)
-    instead = found.substitutes.get(row.option.option_id, ())
+    instead = [_called(found, name) for name in found.substitutes.get(row.option.option_id, ())]
     comes = (
         f"la même enveloppe financerait {named(instead)} et"
         if instead
@@ -216,6 +217,12 @@ def _without(found: Proposals, row: Ranked) -> str:
     effect = f"perdrait {whole(lost)} {goal}" if lost else f"servirait autant d’{goal}"
     class_ = CLASS_WORDS.get(row.class_, row.class_)
     return f"Sans lui, {comes} {effect}{THIN}: {class_}."
+
+
+def _called(found: Proposals, name: str) -> str:
+    """Name a post by who would carry it, its identifier beside."""
+    option = found.ask.options[found.position[name]]
+    return f"{option.structure_name}, {decimal(option.etp, 2)} ETP, {name}"
 
 
 def replacement(row: Ranked) -> tuple[int, str]:
