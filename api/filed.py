@@ -11,11 +11,12 @@ from data.applications.read import read_applications
 from data.calls.read import read_call
 from data.scenarios.read import FOLDER as SCENARIOS
 from data.scenarios.read import read_scenarios
+from geo.errors import InputErrors
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from coverage.model import Study
+    from coverage.model import Coverage, Study
     from coverage.proposals.application import Application
     from coverage.proposals.scenario import Scenario
     from data.study.faults import Findings
@@ -38,3 +39,20 @@ def read_filed(folder: Path, study: Study, territory: Territory) -> tuple[Filed,
     scenarios, found = read_scenarios(folder / SCENARIOS, study, territory)
     complete = replace(study, inputs=(*study.inputs, *asked))
     return Filed(complete, applications, scenarios), findings + found
+
+
+def with_filed(coverage: Coverage, folder: Path) -> tuple[Coverage, Filed]:
+    """Return a coverage whose study names all that its folder holds, and what that is.
+
+    Raises
+    ------
+    InputErrors
+        All the faults of its applications and scenarios.
+    """
+    filed, findings = read_filed(folder, coverage.study, coverage.territory)
+    warnings = (*coverage.warnings, *findings.warnings)
+    if findings.faults:
+        raise InputErrors(findings.faults, warnings)
+    # Also the study's own, so that a scenario that computes it anew tells them too.
+    study = replace(filed.study, warnings=(*filed.study.warnings, *findings.warnings))
+    return replace(coverage, study=study, warnings=warnings), filed

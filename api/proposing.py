@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from api.filed import Filed, read_filed
+from api.filed import with_filed
 from api.pipeline import read_and_compute
 from coverage.proposals.after import coverage_after, less_served
 from coverage.proposals.budget import build_budget
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from api.filed import Filed
     from coverage.model import Coverage
     from coverage.proposals.application import Application
     from coverage.proposals.model import ExactPlan
@@ -125,11 +126,7 @@ def read_and_file(folder: Path, *, on_step: Callable[[str], None]) -> tuple[Cove
     """
     coverage = read_and_compute(folder, on_step=on_step)
     on_step("Candidatures et scénarios")
-    filed, findings = read_filed(folder, coverage.study, coverage.territory)
-    warnings = (*coverage.warnings, *findings.warnings)
-    if findings.faults:
-        raise InputErrors(findings.faults, warnings)
-    return replace(coverage, study=filed.study, warnings=warnings), filed
+    return with_filed(coverage, folder)
 
 
 def find_scenario(filed: Filed, name: str) -> Scenario:
@@ -140,9 +137,10 @@ def find_scenario(filed: Filed, name: str) -> Scenario:
     InputErrors
         When the study has no such scenario.
     """
-    for scenario in filed.scenarios:
-        if name in (scenario.scenario_id, scenario.name):
-            return scenario
+    by_file = {scenario.scenario_id: scenario for scenario in filed.scenarios}
+    found = by_file.get(name) or next((own for own in filed.scenarios if own.name == name), None)
+    if found is not None:
+        return found
     known = [scenario.scenario_id for scenario in filed.scenarios]
     remedy = (
         f"scénarios de l’étude{THIN}: {listing(known)}"
@@ -192,7 +190,7 @@ def under(coverage: Coverage, scenario: Scenario) -> Coverage:
     study = scenario.overlaid(coverage.study)
     if scenario.same_coverage:
         return replace(coverage, study=study)
-    return replace(compute(study, coverage.territory), warnings=coverage.warnings)
+    return compute(study, coverage.territory)
 
 
 def decide(

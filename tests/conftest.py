@@ -1,23 +1,71 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and the order that keeps two processes busy to the end."""
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
+from coverage.study import compute
+from data.example.generate import write_example
 from data.reference.territory import load_territory
+from data.study.reader import read_study
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coverage.model import Coverage
     from geo.territory import Territory
 
 # A busy machine is no fault of what is tested.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+LONGEST = ()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first: one left for the end would keep a single process busy."""
+    ranks = {f"{name}.py": rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.name, len(ranks)))
+
 
 @pytest.fixture(scope="session")
 def france() -> Territory:
     """Return the reference territory, from the user's cache (built there once)."""
     return load_territory()
+
+
+@pytest.fixture(scope="session")
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that the processes of one run share; the next run has another."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if hasattr(request.config, "workerinput") else own) / "partage"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def example_folder(france: Territory, shared: Path) -> Path:
+    """Return the folder of the national example, written once a run: to be read only."""
+    folder = shared / "exemple"
+    with FileLock(shared / "exemple.lock"):
+        if not folder.exists():
+            write_example(folder, france)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def example_coverage(france: Territory, example_folder: Path, shared: Path) -> Coverage:
+    """Return the coverage of the national example, computed once a run: to be read only."""
+    path = shared / "exemple.pickle"
+    with FileLock(shared / "couverture.lock"):
+        if not path.exists():
+            part = path.with_suffix(".part")
+            part.write_bytes(pickle.dumps(compute(read_study(example_folder, france), france)))
+            part.rename(path)
+    found: Coverage = pickle.loads(path.read_bytes())  # noqa: S301 - written by this very run
+    return found

@@ -98,6 +98,11 @@ montant_facilitateur = 10000
 """
 
 
+def without_person(text: str) -> str:
+    """An application as a consolidation keeps it."""
+    return text.replace(f'responsable = "{PERSON}"\n', "")
+
+
 def folder(path: Path, files: Mapping[str, str | bytes], *, also: Mapping[str, str] = {}) -> Path:
     """Write a study, its folders included."""
     for name in {**files, **also}:

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_flows import fair_rates, served_at_most
 from naive_plan import values
-from plan_builders import call, option
+from plan_builders import call, extension, option
 from small_studies import SCOPES, SQUARES, STRUCTURES, few, studies
 from test_certificates import add_up
 
 from coverage.parameters import STATE_CLASSES
 from coverage.proposals.after import coverage_after, filed_as, less_served, with_posts
 from coverage.proposals.model import Ask
-from coverage.proposals.network import option_hours, plan_network
+from coverage.proposals.network import existing_posts, option_hours, plan_network
 from coverage.study import compute
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 A, B, C, D = "01001", "01002", "01003", "01004"
 LINE = grid_territory(4)
-fewer = settings(few, max_examples=5)
+fewer = settings(few, max_examples=3)
 FULL = 35_000
 RATES = {"taux_reponse": False, "taux_reponse_etat": True}
 """Column → whether it is of State hours alone."""
@@ -106,7 +106,7 @@ def test_hours_gained_are_those_of_the_network_of_the_plan(
     assert found.communes["servi_h"].sum() - before.communes["servi_h"].sum() == gained
 
 
-@settings(few, max_examples=3)
+@settings(few, max_examples=2)
 @given(studies(other_years=False, regions=False), posts())
 def test_with_extensions_the_principal_perimeters_alone_agree(
     study: Study, options: list[Option]
@@ -119,7 +119,7 @@ def test_with_extensions_the_principal_perimeters_alone_agree(
     assert served == values(plan_network(ask), range(len(options)))[2]
 
 
-@settings(few, max_examples=3)
+@settings(few, max_examples=2)
 @given(studies(other_years=False), posts())
 def test_certificates_that_remain_add_up_and_the_study_is_left_as_it_was(
     study: Study, options: list[Option]
@@ -204,6 +204,31 @@ def test_kept_posts_and_coordinators_change_nothing() -> None:
     found = after(before, *others)
     pd.testing.assert_frame_equal(found.communes, before.communes)
     assert found.certificates == before.certificates
+
+
+@pytest.mark.parametrize("own", [None, 30_001])
+def test_lent_hours_serve_the_extension_and_no_hour_is_made_or_lost(own: int | None) -> None:
+    study = make_study(
+        [post("A", "3/2"), post("A", "1/2"), post("A", 1, classes=("etat",))],
+        [perimeter("A", A)],
+        [need(A, 20_000), need(B, 30_000), need(C, 9_000), need(B, 5_000, "etat")],
+        structures=[structure("A", own)],
+    )
+    before = compute(study, LINE)
+    table = existing_posts(before)
+    every = table["scope"].map(len).idxmax()
+    lent = replace(extension("e1"), units=(1,), served=((every, 12_345), (1 - every, 4_000)))
+    found = coverage_after(ask_of(before, []), [], [lent])
+    assert found.communes["servi_h"].to_dict() == {A: 20_000, B: 16_345, C: 0, D: 0}
+    assert found.communes["structures"][B] == ("A+e1",)
+    assert found.study.structures["nom"]["A+e1"] == "Structure A (extension proposée)"
+    after_ = existing_posts(found)
+    assert after_["exact"].sum() == table["exact"].sum()
+    kept = after_[after_["structure_id"] == "A"].set_index("scope")["hours"]
+    whole = table.set_index("scope")["hours"]
+    gone = {scope: whole[scope] - kept[scope] for scope in whole.index}
+    assert sorted(gone.values()) == [4_000, 12_345]
+    assert less_served(before, found) == ()
 
 
 def test_the_years_that_follow_are_left_out() -> None:

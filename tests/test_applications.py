@@ -167,7 +167,6 @@ def test_missing_boxes_are_told_without_refusing_the_file() -> None:
     assert made is not None
     assert {notice.column for notice in findings.warnings} == {
         "porteur.contact.mail",
-        "porteur.responsable",
     }
     (box,) = [n for n in findings.warnings if n.column == "porteur.contact.mail"]
     assert box.row == line_of(text, "mail =")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from builders import make_study
 from region_studies import (
     ALPES,
     PARIS,
-    PERSON,
     TOY,
     application,
     contents,
@@ -20,8 +20,8 @@ from region_studies import (
     joined,
     table,
     told,
+    without_person,
 )
-from toy import STUDY
 
 from api import cli
 from coverage.study import compute
@@ -45,6 +45,7 @@ LITTLE = {
     for name, text in ALPES.items()
     if name not in ("services_etat.csv", "financements.csv", "avis.csv", "exhaustivite.csv")
 }
+SMALL = {name: PARIS[name] for name in LITTLE}
 FRAMES = (
     *("structures", "posts", "perimeters", "needs", "exhaustiveness", "indicators"),
     *("regional_totals", "buyers", "services", "funding", "opinions"),
@@ -105,11 +106,8 @@ def paris(tmp_path: Path) -> Path:
     return folder(tmp_path / "paris", PARIS)
 
 
-@pytest.mark.parametrize("files", [STUDY, ALPES], ids=["toy", "alpes"])
-def test_one_folder_alone_keeps_its_tables_and_its_results(
-    tmp_path: Path, files: Mapping[str, str]
-) -> None:
-    alone = read_study(folder(tmp_path / "seul", files), TOY)
+def test_one_folder_alone_keeps_its_tables_and_its_results(tmp_path: Path) -> None:
+    alone = read_study(folder(tmp_path / "seul", ALPES), TOY)
     made = joined(tmp_path / "france", tmp_path / "seul", name=alone.name)
     same_facts(made.study, alone)
     assert made.study.parameters == alone.parameters
@@ -158,6 +156,7 @@ def test_the_order_of_folders_changes_no_byte(tmp_path: Path, both: Joined) -> N
 
 
 def test_joining_what_was_joined_changes_no_table(tmp_path: Path, both: Joined) -> None:
+    assert told(both.made, "retrait"), "once left out, persons are no more to leave out"
     again = joined(tmp_path / "deux", both.out)
     one, two = (
         {name: raw for name, raw in contents(each).items() if name not in OWN_FILES}
@@ -190,7 +189,7 @@ def test_one_identifier_for_two_things_is_renamed_wherever_it_stands(both: Joine
         "84-demande.toml",
     ]
     text = (france / "candidatures" / "11-demande.toml").read_text(encoding="utf-8")
-    assert text == application("11-plie", "93066", etp="1")
+    assert text == without_person(application("11-plie", "93066", etp="1"))
     assert {line.table for line in told(made, "renommage")} == {
         *("structures", "postes", "services_etat", "candidatures")
     }
@@ -206,8 +205,8 @@ def test_drawings_follow_their_structure_and_are_kept_once(tmp_path: Path) -> No
         '{{"structure_id":"{}"}},"geometry":{{"type":"Polygon","coordinates":{}}}}}]}}'
     )
     shared = "idf,Commune aux deux,35600000000048,,,,\n"
-    one = {**ALPES, "perimetres.geojson": layer.format("plie", square)}
-    two = {**PARIS, "perimetres.geojson": layer.format("plie", turned)}
+    one = {**LITTLE, "perimetres.geojson": layer.format("plie", square)}
+    two = {**SMALL, "perimetres.geojson": layer.format("plie", turned)}
     a, b = folder(tmp_path / "alpes", one), folder(tmp_path / "paris", two)
     made = joined(tmp_path / "france", a, b)
     assert sorted(made.study.drawn["structure_id"]) == ["11-plie", "84-plie"]
@@ -238,7 +237,8 @@ def test_a_declaration_without_limit_stays_within_its_region(both: Joined) -> No
 
 
 def test_a_declaration_of_several_regions_is_counted(tmp_path: Path, paris: Path) -> None:
-    both = {**ALPES, "etude.toml": ALPES["etude.toml"].replace('["84"]', '["84", "94"]')}
+    both = {**LITTLE, "etude.toml": ALPES["etude.toml"].replace('["84"]', '["84", "94"]')}
+    both["exhaustivite.csv"] = ALPES["exhaustivite.csv"]
     made = joined(tmp_path / "france", folder(tmp_path / "deux", both), paris)
     assert +made.balance["exhaustivite", "deux"] == {"lues": 1, "gardees": 1, "ajoutees": 1}
     assert len(table(tmp_path / "france" / "exhaustivite.csv")) == 3
@@ -281,21 +281,19 @@ def test_what_is_one_sided_or_left_aside_is_told(tmp_path: Path, both: Joined) -
 
 def test_the_report_does_not_disturb_reading(both: Joined) -> None:
     warned = {notice.file for notice in read_study(both.out, TOY).warnings}
-    assert warned - {TABLE_FILE, MARK_FILE} <= {notice.file for notice in both.made.study.warnings}
+    assert warned <= {notice.file for notice in both.made.study.warnings}
     said = {name: (both.out / name).read_text(encoding="utf-8-sig") for name in OWN_FILES}
     assert all(line.found in said[TABLE_FILE] for line in both.made.told)
     assert all(line.found.split()[0] in said["LISEZMOI.txt"] for line in both.made.told)
-    assert PERSON not in "".join(said.values())
     assert str(both.out.parent) not in "".join(said.values())
 
 
 def test_an_occupied_folder_is_refused_and_an_untouched_one_replaced(
-    tmp_path: Path, alpes: Path, paris: Path
+    tmp_path: Path, alpes: Path, both: Joined
 ) -> None:
-    out = tmp_path / "france"
+    out = shutil.copytree(both.out, tmp_path / "france")
     joined(out, alpes)
-    joined(out, alpes, paris)
-    assert len(table(out / "structures.csv")) == 3
+    assert len(table(out / "structures.csv")) == 2
     with (out / "besoins.csv").open("a", encoding="utf-8") as file:
         file.write("97411;etat;3;;;\r\n")
     before = contents(out)
@@ -307,14 +305,13 @@ def test_an_occupied_folder_is_refused_and_an_untouched_one_replaced(
     for occupied in (tmp_path / "autre", alpes, alpes / "dedans", tmp_path):
         with pytest.raises(OutputError):
             joined(occupied, alpes)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["alpes", "autre", "france", "paris"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["alpes", "autre", "france"]
 
 
 def test_a_failure_on_the_way_leaves_what_was_there(
-    tmp_path: Path, alpes: Path, paris: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, alpes: Path, both: Joined, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out = tmp_path / "france"
-    joined(out, alpes)
+    out = shutil.copytree(both.out, tmp_path / "france")
     before = contents(out)
 
     def full(*_: object) -> None:
@@ -322,9 +319,9 @@ def test_a_failure_on_the_way_leaves_what_was_there(
 
     monkeypatch.setattr("data.consolidate.join.publish", full)
     with pytest.raises(OutputError, match="disque plein"):
-        joined(out, alpes, paris)
+        joined(out, alpes)
     assert contents(out) == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["alpes", "france", "paris"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["alpes", "france"]
 
 
 def test_the_command(
@@ -340,8 +337,10 @@ def test_the_command(
     said = capsys.readouterr().out
     assert "« Essai » (2023) : 2 dossiers réunis." in said
     assert "besoins : 4 lignes lues = 4 gardées" in said
-    assert cli.main(["consolider", str(alpes), "-o", out, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["dossiers"] == ["alpes"]
+    with monkeypatch.context() as made:
+        made.setattr("data.consolidate.join.consolidate", lambda *_, **__: None)
+        assert cli.main(["consolider", str(alpes), "-o", out, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["dossiers"] == ["alpes", "paris"]
     assert cli.main(["consolider", str(alpes), "-o", str(alpes)]) == 1
     assert "donner un dossier à part" in capsys.readouterr().err
     nobody = ["consolider", str(alpes), "-o", out, "--methode", str(tmp_path / "x")]

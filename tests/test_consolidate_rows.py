@@ -11,12 +11,12 @@ import pytest
 from builders import make_study
 from hypothesis import given
 from hypothesis import strategies as st
-from region_studies import application
+from region_studies import application, without_person
 from small_studies import few
 
 from data.collect.model import Row
-from data.consolidate.applications import with_structure
 from data.consolidate.dossiers import labelled, slug
+from data.consolidate.filed import kept
 from data.consolidate.identities import Kind, final_names
 from data.consolidate.model import Dossier
 from data.consolidate.opinions import merge_opinions
@@ -310,10 +310,14 @@ def test_contrary_opinions_of_a_day_are_a_fault_and_others_are_told() -> None:
 
 def test_only_the_structure_of_the_bearer_changes_in_an_application() -> None:
     filed_text = application("plie").encode()
-    assert with_structure(filed_text, "11-plie") == application("11-plie").encode()
+    assert kept(filed_text, "11-plie").content == without_person(application("11-plie")).encode()
     dotted = b"porteur.nom = \"x\"\nporteur.structure_id = 'plie' # ici\n"
-    assert with_structure(dotted, "a") == b'porteur.nom = "x"\nporteur.structure_id = "a" # ici\n'
-    assert with_structure(b'porteur = { structure_id = "plie" }\n', "a") is None
+    renamed = kept(dotted, "a")
+    assert renamed.content == b'porteur.nom = "x"\nporteur.structure_id = "a" # ici\n'
+    assert not renamed.rewritten
+    inline = kept(b'porteur = { structure_id = "plie" } # perdu\n', 'a"b')
+    assert inline.content == b'\n[porteur]\nstructure_id = "a\\"b"\n'
+    assert inline.rewritten
 
 
 def test_labels_tell_folders_apart(tmp_path: Path) -> None:

@@ -182,7 +182,7 @@ def coverage_figures(coverage: Coverage) -> list[tuple[str, str, str, int]]:
         ),
         ("certificats", "certificats de ces zones", COUNT, len(certificates)),
         *(
-            (status, f"communes, {STATUS_NAMES[status]}", COUNT, int(counts.get(status, 0)))
+            (status, f"communes\u00a0: {STATUS_NAMES[status]}", COUNT, int(counts.get(status, 0)))
             for status in STATUTS
         ),
     ]

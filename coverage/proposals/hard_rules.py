@@ -73,7 +73,7 @@ def _forbidden(ask: Ask, limits: Limits) -> list[HardRule]:
     for k in sorted(limits.refused | limits.aside):
         own = ask.options[k].option_id
         if k in limits.refused:
-            words = f"l’option «\u00a0{own}\u00a0» est refusée"
+            words = f"l’option «\u00a0{own}\u00a0» est refusée{_why(ask.refused, own)}"
             loosened = f"lever le refus de «\u00a0{own}\u00a0»"
             rules.append(_one(f"refus {own}", k, words, loosened, must=False))
         if k in limits.aside:
@@ -88,10 +88,19 @@ def _imposed(ask: Ask, limits: Limits) -> list[HardRule]:
     for k in sorted(limits.locked):
         own = ask.options[k].option_id
         price = euros(ask.options[k].state_cents)
-        words = f"l’option «\u00a0{own}\u00a0» est verrouillée ({price} de part de l’État)"
+        words = (
+            f"l’option «\u00a0{own}\u00a0» est verrouillée{_why(ask.locked, own)}, "
+            f"pour {price} de part de l’État"
+        )
         loosened = f"retirer le verrou de «\u00a0{own}\u00a0»"
         rules.append(_one(f"verrou {own}", k, words, loosened, must=True))
     return rules
+
+
+def _why(reasons: Mapping[str, str] | None, own: str) -> str:
+    """Return the reasons of a decision between brackets, empty without any."""
+    reason = (reasons or {}).get(own, "")
+    return f" ({reason})" if reason else ""
 
 
 def _one(name: str, k: int, words: str, loosened: str, *, must: bool) -> HardRule:

@@ -284,9 +284,10 @@ def _proof(row: Ranked, place: Place) -> str:
     if not row.funded:
         return f"{told}."
     if not place.remaining:
-        return f"{told}{THIN}; avec les postes que la liste finance, il n’en reste aucun."
-    left = f"{_certificates(place.remaining)} (certificats_liste.json)"
-    return f"{told}{THIN}; avec les postes que la liste finance{THIN}: {left}."
+        left = ", extensions comprises, il n’en reste aucun"
+    else:
+        left = f"{THIN}: {_certificates(place.remaining)} (certificats_liste.json)"
+    return f"{told}{THIN}; avec les postes que la liste finance{left}."
 
 
 def _certificates(names: Sequence[str]) -> str:

@@ -45,7 +45,7 @@ def read_keys(
     for name, field in keys.items():
         key = f"{at}.{name}" if at else name
         if name not in values or values[name] in ("", []):
-            findings += _absent(document, key, field)
+            findings += _absent(document, key, field, filed=name in values)
             continue
         if field.kind in ("table", "tables"):
             value, found = _read_nested(document, values[name], field, key)
@@ -94,13 +94,14 @@ def _unknown(
     ]
 
 
-def _absent(document: Document, key: str, field: Field) -> Findings:
+def _absent(document: Document, key: str, field: Field, *, filed: bool) -> Findings:
+    """Return what to say of a key that is empty (`filed`) or not there."""
     if field.required:
         remedy = _REMEDIES.get(field.kind, "remplissez cette clé")
         if field.choices:
             remedy = f"écrivez l’une de : {', '.join(field.choices)}"
         return Findings((document.notice(key, "valeur obligatoire absente", remedy),))
-    if field.expected:
+    if field.expected and (filed or not field.identifying):
         notice = document.notice(key, "case du formulaire vide", "complétez le dossier")
         return Findings((), (notice,))
     return Findings()

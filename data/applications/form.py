@@ -42,6 +42,9 @@ class Field:
         Whether the form has a box for it: not to fill it is a warning.
     personal
         Whether it may name a person: only its presence is kept.
+    identifying
+        Whether it tells who a person is, or how to reach them: what leaves the study folder goes
+        without it, so that a file where it is not written lacks nothing.
     keys
         Of a table, or of each table of a list.
     """
@@ -50,6 +53,7 @@ class Field:
     required: bool = False
     expected: bool = False
     personal: bool = False
+    identifying: bool = False
     high: int = 10**9
     choices: tuple[str, ...] = ()
     keys: Mapping[str, Field] = field(default_factory=dict)
@@ -102,11 +106,12 @@ FORM: Mapping[str, Field] = {
             "siret": Field("siret", expected=True),
             "statut_juridique": Field("choice", required=True, choices=STATUTS),
             "adresse": _PERSONAL,
-            "responsable": _PERSONAL,
+            "responsable": Field(expected=True, personal=True, identifying=True),
             "presentation": _PERSONAL,
             "contact": Field(
                 "table",
                 expected=True,
+                identifying=True,
                 keys=dict.fromkeys(("nom", "fonction", "mail", "telephone"), _PERSONAL),
             ),
         },
@@ -195,3 +200,20 @@ FORM: Mapping[str, Field] = {
 
 Free texts are read for their presence: nothing here computes with them.
 """
+
+
+def identifying_keys(
+    form: Mapping[str, Field] = FORM, at: tuple[str, ...] = ()
+) -> frozenset[tuple[str, ...]]:
+    """Return the keys that identify a person, each as the names that lead to it.
+
+    >>> sorted(identifying_keys())
+    [('porteur', 'contact'), ('porteur', 'responsable')]
+    """
+    own = {(*at, name) for name, field in form.items() if field.identifying}
+    below = [
+        identifying_keys(field.keys, (*at, name))
+        for name, field in form.items()
+        if (*at, name) not in own
+    ]
+    return frozenset(own.union(*below))

@@ -1,37 +1,35 @@
-"""Applications of several dossiers: copied as filed, renamed where two files have one name."""
+"""Applications of several dossiers: persons left out, renamed where two files have one name."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coverage.proposals.hosts import NEW
+from data.applications.form import identifying_keys
 from data.applications.read import FOLDER
+from data.consolidate.filed import kept, structure_named
 from data.consolidate.model import Part, Told
-from data.study.faults import Findings, quoted
-from geo.errors import Notice
+from data.study.faults import count, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from data.consolidate.filed import Kept
     from data.consolidate.identifiers import Identifiers
     from data.consolidate.identities import Names
     from data.consolidate.model import Dossier
 
-_KEY = re.compile(r"(\s*(?:porteur\.)?[\"']?structure_id[\"']?\s*=\s*)(\"[^\"\n]*\"|'[^'\n]*')")
-_HEADING = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
-_KEPT = re.compile(r"(conv-\d{4}-)(.+)")
-_BY_HAND = "remplacez vous-même l’identifiant dans ce fichier, puis recommencez"
+_GRANTED = re.compile(r"(conv-\d{4}-)(.+)")
 
 
 @dataclass(frozen=True)
 class _Filed:
     dossier: str
     stem: str
-    content: bytes
+    kept: Kept
 
 
 @dataclass(frozen=True)
@@ -57,14 +55,15 @@ class Candidatures:
 def joined_applications(dossiers: Sequence[Dossier], identifiers: Identifiers) -> Candidatures:
     """Return the files of applications; one filed twice is kept once.
 
-    Applications are compared once the identifiers of structures are the final ones.
+    Applications are compared once the identifiers of structures are the final ones, and without
+    what identifies persons.
     """
-    faults: list[Notice] = []
     once: defaultdict[bytes, list[_Filed]] = defaultdict(list)
-    for each in dossiers:
-        for filed in _filed(each, identifiers, faults):
-            once[filed.content].append(filed)
-    told = [_repeated(holders) for holders in once.values() if len(holders) > 1]
+    every = [filed for each in dossiers for filed in _filed(each, identifiers)]
+    for filed in every:
+        once[filed.kept.content].append(filed)
+    told = _changes(every)
+    told += [_repeated(holders) for holders in once.values() if len(holders) > 1]
     named: defaultdict[str, list[list[_Filed]]] = defaultdict(list)
     for holders in once.values():
         named[holders[0].stem.casefold()].append(holders)
@@ -81,10 +80,10 @@ def joined_applications(dossiers: Sequence[Dossier], identifiers: Identifiers) -
                 final = _free(f"{prefixes[first.dossier]}-{first.stem}", taken)
                 taken.add(final.casefold())
                 told.append(_renamed(first, final, claimants))
-            files[f"{FOLDER}/{final}.toml"] = first.content
+            files[f"{FOLDER}/{final}.toml"] = first.kept.content
             stems |= {(each.dossier, each.stem): final for each in holders}
             holding[final] = tuple(sorted({each.dossier for each in holders}))
-    return Candidatures(files, holding, stems, Part(tuple(told), Findings(tuple(faults))))
+    return Candidatures(files, holding, stems, Part(tuple(told)))
 
 
 def renamed_targets(
@@ -112,13 +111,13 @@ def _option(text: str, label: str, stems: Mapping[str, str], identifiers: Identi
     """Return the identifier of an option once posts, structures and applications are renamed."""
     if text.startswith("cand-"):
         return "cand-" + _replaced(text.removeprefix("cand-"), stems)
-    kept = _KEPT.fullmatch(text)
-    if kept is None:
+    granted = _GRANTED.fullmatch(text)
+    if granted is None:
         return text
-    post = identifiers.of(label, "poste_id", kept[2])
+    post = identifiers.of(label, "poste_id", granted[2])
     names = identifiers.names["structure_id"]
     own = {name: new for (dossier, name), new in names.items() if dossier == label}
-    return kept[1] + (post if post != kept[2] else _replaced(kept[2], own))
+    return granted[1] + (post if post != granted[2] else _replaced(granted[2], own))
 
 
 def _replaced(text: str, names: Mapping[str, str]) -> str:
@@ -127,58 +126,15 @@ def _replaced(text: str, names: Mapping[str, str]) -> str:
     return names[found] + text.removeprefix(found) if found else text
 
 
-def _filed(dossier: Dossier, identifiers: Identifiers, faults: list[Notice]) -> list[_Filed]:
+def _filed(dossier: Dossier, identifiers: Identifiers) -> list[_Filed]:
     filed = []
     for application in dossier.applications:
         content = (dossier.folder / application.file).read_bytes()
-        named = _structure(content)
+        named = structure_named(content)
         final = identifiers.of(dossier.label, "structure_id", named)
-        if final != named:
-            changed = with_structure(content, final)
-            if changed is None:
-                place = f"{dossier.label}/{application.file}"
-                message = f"structure {quoted(named)} à renommer {quoted(final)}, clé introuvable"
-                faults.append(Notice(place, 0, "porteur.structure_id", message, _BY_HAND))
-                continue
-            content = changed
-        filed.append(_Filed(dossier.label, application.application_id, content))
+        own = kept(content, "" if final == named else final)
+        filed.append(_Filed(dossier.label, application.application_id, own))
     return filed
-
-
-def _structure(content: bytes) -> str:
-    """Return the structure that an application names, as filed; empty when it names none."""
-    porteur = tomllib.loads(content.decode("utf-8-sig"))["porteur"]
-    return str(porteur.get("structure_id", "")).strip()
-
-
-def with_structure(content: bytes, final: str) -> bytes | None:
-    """Return an application whose `porteur.structure_id` is another, all else as it was.
-
-    None when the key is written in a way that is not found, so that nothing else is touched.
-    """
-    text = content.decode("utf-8-sig")
-    wanted = tomllib.loads(text)
-    wanted["porteur"]["structure_id"] = final
-    lines = text.splitlines(keepends=True)
-    table = ""
-    for at, line in enumerate(lines):
-        if heading := _HEADING.match(line):
-            table = heading[1]
-        key = _KEY.match(line)
-        if key is None or table not in ("", "porteur"):
-            continue
-        changed = [*lines[:at], f'{key[1]}"{final}"{line[key.end() :]}', *lines[at + 1 :]]
-        joined = "".join(changed)
-        if _parsed(joined) == wanted:
-            return joined.encode()
-    return None
-
-
-def _parsed(text: str) -> object:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return None
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -188,11 +144,39 @@ def _free(name: str, taken: set[str]) -> str:
     return free
 
 
+def _changes(filed: Sequence[_Filed]) -> list[Told]:
+    """Tell, once for all of them, what applications are kept without, and those written anew."""
+    told = []
+    without = [each for each in filed if each.kept.left_out]
+    if without:
+        found = (
+            f"{count(len(without), 'candidature')} avec les coordonnées de personnes "
+            f"({', '.join('.'.join(key) for key in sorted(identifying_keys()))})"
+        )
+        outcome = "coordonnées non reprises : elles restent dans les dossiers reçus"
+        told.append(Told("retrait", FOLDER, "", _labels(without), found, outcome))
+    anew = [each for each in filed if each.kept.rewritten]
+    if anew:
+        stems = "|".join(sorted({each.stem for each in anew}))
+        found = "table « porteur » écrite en une seule valeur : rien n’y change sans la récrire"
+        outcome = "fichier récrit, autres valeurs inchangées ; ses commentaires sont perdus"
+        told.append(Told("retrait", FOLDER, stems, _labels(anew), found, outcome))
+    return told
+
+
+def _labels(filed: Sequence[_Filed]) -> tuple[str, ...]:
+    return tuple(sorted({each.dossier for each in filed}))
+
+
 def _repeated(holders: Sequence[_Filed]) -> Told:
-    labels = tuple(sorted({each.dossier for each in holders}))
     stems = "|".join(sorted({each.stem for each in holders}))
     return Told(
-        "doublon", FOLDER, stems, labels, "même candidature dans ces dossiers", "gardée une fois"
+        "doublon",
+        FOLDER,
+        stems,
+        _labels(holders),
+        "même candidature dans ces dossiers",
+        "gardée une fois",
     )
 
 

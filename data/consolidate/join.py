@@ -30,7 +30,7 @@ from data.consolidate.model import Part
 from data.consolidate.opinions import merge_opinions
 from data.consolidate.overlaps import Joined, overlaps
 from data.consolidate.posts import merge_posts
-from data.consolidate.report import OWN_FILES, mark, report_files
+from data.consolidate.report import mark, report_files
 from data.consolidate.settings import joined_settings, method_dossier
 from data.consolidate.structures import merge_structures
 from data.consolidate.tables import merge_rows
@@ -180,7 +180,7 @@ def _made(dossiers: Sequence[Dossier], territory: Territory, asked: Asked) -> _M
             files[table.file] = _csv(table, merged.rows)
     told = (
         *one_sided_sources(dossiers),
-        *left_aside(dossiers, OWN_FILES),
+        *left_aside(dossiers),
         *regional_scenarios(dossiers),
         *zones_named(dossiers),
     )

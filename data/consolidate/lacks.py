@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from data.consolidate.model import Told
 from data.scenarios.read import FOLDER as SCENARIOS
-from data.study.folder import README_FILE
 from data.study.proposal_tables import AVIS_DEPOSES
 from data.study.sources_tables import PROJETS, SERVICES
 
@@ -38,14 +37,8 @@ def one_sided_sources(dossiers: Sequence[Dossier]) -> list[Told]:
     return told
 
 
-def left_aside(dossiers: Sequence[Dossier], own: Sequence[str]) -> list[Told]:
-    """Tell what reading a dossier ignored, which is not taken into the consolidated study.
-
-    Parameters
-    ----------
-    own
-        Names of the files that a consolidation itself writes.
-    """
+def left_aside(dossiers: Sequence[Dossier]) -> list[Told]:
+    """Tell what reading a dossier ignored, which is not taken into the consolidated study."""
     return [
         Told(
             "ecarte",
@@ -57,7 +50,7 @@ def left_aside(dossiers: Sequence[Dossier], own: Sequence[str]) -> list[Told]:
         )
         for each in dossiers
         for notice in each.study.warnings
-        if notice.message.endswith(_IGNORED) and notice.file not in (*own, README_FILE)
+        if notice.message.endswith(_IGNORED)
     ]
 
 

@@ -45,6 +45,9 @@ _APPLICATIONS = "candidatures"
 _SCENARIOS = "scenarios"
 """Folder of scenarios, read by `data.scenarios`."""
 
+_OF_CONSOLIDATION = ("consolidation.csv", "consolidation.json")
+"""What `consolider` says of a folder that it made, written by `data.consolidate`."""
+
 _HIDDEN = (".", "~$")
 _HIDDEN_NAMES = ("thumbs.db", "desktop.ini", "__macosx")
 
@@ -254,7 +257,7 @@ def _unread(entry: Path, by_name: Mapping[str, Path]) -> Findings:
     """Report one file that is not read, unless another finding speaks of it."""
     name = entry.name.lower()
     stem, _, extension = name.partition(".")
-    read = {SETTINGS_FILE, README_FILE.lower(), WORKBOOK}
+    read = {SETTINGS_FILE, README_FILE.lower(), WORKBOOK, *_OF_CONSOLIDATION}
     read |= {table.file for table in EVERY_TABLE}
     read |= {_own_workbook(table) for table in EVERY_TABLE}
     read |= {PUBLIC_FOLDER, _APPLICATIONS, _SCENARIOS} if entry.is_dir() else set()

@@ -43,7 +43,7 @@ def build_before_after(found: Proposals) -> str:
             "Avec le plan exact",
             found.planned,
             posts_by_unit(ask, found.plan.chosen),
-            _note(ask, found.plan.chosen) + _left_out(found),
+            _note(ask, found.plan.chosen) + _extensions(found),
         ),
     ]
     lead = "La couverture aujourd’hui, puis avec les postes proposés en plus de ceux en place"
@@ -70,9 +70,7 @@ def _note(ask: Ask, chosen: Collection[int]) -> str:
     return f"{plural(len(new), 'poste nouveau', 'postes nouveaux')}, {etp} ETP"
 
 
-def _left_out(found: Proposals) -> str:
-    """Say what of the exact plan is not in its state of the map."""
+def _extensions(found: Proposals) -> str:
+    """Say what the exact plan takes beside posts."""
     count = len(found.plan.extensions)
-    if not count:
-        return ""
-    return f" ; sans {plural(count, 'extension', 'extensions')} sans poste"
+    return f" ; {plural(count, 'extension', 'extensions')} sans poste" if count else ""

@@ -20,7 +20,7 @@ from coverage.proposals.limits import KEPT, euros
 from coverage.proposals.model import HUNDREDTHS
 from coverage.proposals.places import Places
 from coverage.proposals.program import EXTENSIONS, HOURS_GOALS, MONEY, STRUCTURES, ZONES
-from coverage.wording import decimal, percent, plural, whole
+from coverage.wording import decimal, listing, percent, plural, whole
 from geo.version import VERSION
 from maps.numbers import study_title
 from maps.parameter_lines import parameter_lines
@@ -28,9 +28,11 @@ from maps.summary import spelled
 from maps.templating import page_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import jinja2
 
-    from coverage.proposals.model import Extension
+    from coverage.proposals.model import Extension, Ranked
     from coverage.proposals.outcome import Proposals
 
 FOLDER = Path(__file__).parent
@@ -54,7 +56,7 @@ PARAMETERS = (
 """Assumptions that move the proposals most."""
 
 TOLD = 10
-"""Justifications printed."""
+"""Places whose justification is printed."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,16 @@ class GoalLine:
 
 @dataclass(frozen=True)
 class PostLine:
-    """One post of the ranked list with its paragraph."""
+    """The posts of the ranked list at one place, with the paragraph of the first.
+
+    Attributes
+    ----------
+    others
+        « au rang » or « aux rangs » of those that follow; empty when there are none.
+    """
 
     rank: int
+    others: str
     name: str
     structure: str
     what: str
@@ -104,12 +113,12 @@ def build_synthesis(found: Proposals) -> str:
         "money": _money(found),
         "etp": _etp(found),
         "national": _national(found),
-        "goals": [_goal(found, goal) for goal in found.plan.attained],
+        "goals": [goal_line(found, goal) for goal in found.plan.attained],
         "priced": bool(found.prices),
         "states": _states(found),
         "regions": _regions(found),
         "extensions": [_extension(own) for own in found.plan.extensions],
-        "posts": _posts(found),
+        "posts": posts_told(found),
         "coordinators": [row.words for row in found.coordinators],
         "rules": [rule for rule in ask.call.rules.values() if rule.active],
         "parameters": _parameters(found),
@@ -204,7 +213,8 @@ def _short(hundredths: int) -> str:
     return whole(int(number)) if number.denominator == 1 else decimal(number, 2)
 
 
-def _goal(found: Proposals, goal: str) -> GoalLine:
+def goal_line(found: Proposals, goal: str) -> GoalLine:
+    """Return what a goal attains, its bound and its gap, in French."""
     attained, bound = found.plan.attained[goal], found.plan.bounds[goal]
     gap = found.gap(goal)
     listed = found.ranked_attained.get(goal)
@@ -263,26 +273,39 @@ def _missing(found: Proposals, region: str) -> str:
     return decimal(Fraction(regions["etp_manquants"][region]), 2)
 
 
-def _posts(found: Proposals) -> list[PostLine]:
-    """Return the first new posts that the list funds."""
+def posts_told(found: Proposals) -> list[PostLine]:
+    """Return the first new posts that the list funds, those of one place and structure as one."""
     places = Places(found.ask, found.network, found.funded, found.listed)
-    new = [row for row in found.ranked if row.option.origin != KEPT and row.funded][:TOLD]
-    lines = []
-    for row in new:
+    alike: dict[object, list[Ranked]] = {}
+    for row in found.ranked:
         option = row.option
+        if option.origin != KEPT and row.funded:
+            key = (option.structure_id, option.units, option.volet, option.ground)
+            alike.setdefault(key, []).append(row)
+    lines = []
+    for first, *others in list(alike.values())[:TOLD]:
+        option = first.option
         lines.append(
             PostLine(
-                rank=row.rank,
+                rank=first.rank,
+                others=_ranks(others),
                 name=option.option_id,
                 structure=option.structure_name,
                 what=f"{decimal(option.etp, 2)} ETP de {option.volet}, "
                 f"{GROUND_NAMES[option.ground]}, {euros(option.state_cents)} de l’appel",
-                class_=CLASS_WORDS.get(row.class_, ""),
+                class_=CLASS_WORDS.get(first.class_, ""),
                 opinion=opinion(found.ask, option),
-                text=justification(found, row, places.of(found.position[option.option_id])),
+                text=justification(found, first, places.of(found.position[option.option_id])),
             )
         )
     return lines
+
+
+def _ranks(rows: Sequence[Ranked]) -> str:
+    if not rows:
+        return ""
+    told = listing(whole(row.rank) for row in rows)
+    return f"au rang {told}" if len(rows) == 1 else f"aux rangs {told}"
 
 
 def _parameters(found: Proposals) -> list[Any]:
