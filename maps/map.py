@@ -29,6 +29,7 @@ SCRIPTS = (
     SHARED / "codec.js",
     FOLDER / "popups.js",
     SHARED / "search.js",
+    SHARED / "frame.js",
     FOLDER / "map.js",
 )
 

@@ -47,8 +47,12 @@ if TYPE_CHECKING:
     from maps.scope import Scope
 
 FOLDER = Path(__file__).parent
-SCRIPTS = (SHARED / "codec.js", SHARED / "search.js", FOLDER / "changes.js")
-SHEET = FOLDER.parent / "page" / "map.css"
+PAGE = FOLDER.parent / "page"
+SCRIPTS = (
+    *(SHARED / name for name in ("codec.js", "search.js", "frame.js")),
+    FOLDER / "changes.js",
+)
+SHEET = PAGE / "map.css"
 
 
 class ChangeLayers(folium.MacroElement):
@@ -127,7 +131,7 @@ def _body(states: tuple[State, ...], heading: Heading, own: NDArray[np.bool_]) -
 
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
-    environment = page_environment(FOLDER)
+    environment = page_environment(FOLDER, PAGE)
     environment.filters["counted"] = counted
     environment.filters["integer"] = integer
     return environment

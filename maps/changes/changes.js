@@ -153,20 +153,12 @@ ZB.compare = function (map) {
     return ZB.element("span", {}, data.styles[states[0].style[layer.row]].short + ", sans changement");
   };
 
-  const goTo = function (rank) {
-    const [west, south, east, north] = data.places[rank];
-    map.fitBounds([[south, west], [north, east]], { padding: [12, 12], animate: false });
-  };
-
   /* ---- wiring ---- */
   const wire = function () {
     document.querySelectorAll("[name=etat]").forEach(function (box) {
       box.addEventListener("change", function () { shown = Number(box.value); restyle(); });
     });
     at("depuis").addEventListener("change", function () { from = Number(at("depuis").value); restyle(); });
-    document.querySelectorAll("[data-lieu]").forEach(function (button) {
-      button.addEventListener("click", function () { map.closePopup(); goTo(Number(button.dataset.lieu)); });
-    });
     group.on("click", function (event) {
       opener = null;
       if (event.layer.alone) { open(event.layer.row, event.latlng); }
@@ -175,33 +167,15 @@ ZB.compare = function (map) {
     map.on("zoomend", function () {
       if (border() !== drawnAt) { drawnAt = border(); restyle(); }
     });
-    map.on("popupopen", function (event) {
-      event.popup.getElement().querySelector(".leaflet-popup-close-button").setAttribute("aria-label", "Fermer");
-      event.popup.getElement().addEventListener("keydown", function (key) {
-        if (key.key === "Escape") { map.closePopup(); }
-      });
-    });
     map.on("popupclose", function (event) {
       if (event.popup !== current) { return; }
       clear();
       if (opener) { opener.focus({ preventScroll: true }); }
       opener = null;
     });
-    const paper = function (event) {
-      const bounds = map.getBounds();
-      document.documentElement.classList.toggle("impression", event.type === "beforeprint");
-      map.invalidateSize({ animate: false });
-      map.fitBounds(bounds, { animate: false });
-    };
-    new ResizeObserver(function () { map.invalidateSize({ animate: false, pan: false }); }).observe(map.getContainer());
-    window.addEventListener("beforeprint", paper);
-    window.addEventListener("afterprint", paper);
   };
 
-  map.attributionControl.setPrefix("Leaflet").addAttribution(ZB.element("span", {}, data.credit).innerHTML);
-  L.control.zoom({ zoomInTitle: "Zoomer", zoomOutTitle: "Dézoomer" }).addTo(map);
-  L.control.scale({ imperial: false }).addTo(map);
-  if (data.places.length) { goTo(0); }
+  ZB.frame(map, data.credit, data.places);
   background(data.context, { color: "#c9ced6", weight: 0.8, fillColor: "#fbfbf9", fillOpacity: 1, interactive: false });
   background(data.holes, { color: "#6f6f6f", weight: 0.8, fillColor: ZB.fill(data.hole, data.tile), fillOpacity: 1 });
   draw(data.patches);

@@ -187,29 +187,14 @@ ZB.start = function (map) {
     return name + (count ? ", coupée en " + count + " parties" : "") + " : " + data.styles[communes.style[row]].label + ".";
   };
 
-  const goTo = function (rank) {
-    const [west, south, east, north] = data.places[rank].bounds;
-    map.fitBounds([[south, west], [north, east]], { padding: [12, 12], animate: false });
-  };
-
   /* ---- wiring ---- */
   const wire = function () {
     document.querySelectorAll("[data-filtre]").forEach(function (box) { box.addEventListener("change", restyle); });
-    document.querySelectorAll("[data-lieu]").forEach(function (button) {
-      button.addEventListener("click", function () { map.closePopup(); goTo(Number(button.dataset.lieu)); });
-    });
     document.querySelectorAll("[data-zone]").forEach(function (button) {
       button.addEventListener("click", function () {
         map.getContainer().scrollIntoView({ block: "nearest" });
         opener = button;
         openZone(Number(button.dataset.zone));
-      });
-    });
-    map.on("popupopen", function (event) {
-      const shut = event.popup.getElement().querySelector(".leaflet-popup-close-button");
-      shut.setAttribute("aria-label", "Fermer");
-      event.popup.getElement().addEventListener("keydown", function (key) {
-        if (key.key === "Escape") { map.closePopup(); }
       });
     });
     map.on("popupclose", function (event) {
@@ -218,28 +203,9 @@ ZB.start = function (map) {
       if (opener) { opener.focus({ preventScroll: true }); }
       opener = null;
     });
-    const paper = function (event) {
-      const bounds = map.getBounds();
-      document.documentElement.classList.toggle("impression", event.type === "beforeprint");
-      map.invalidateSize({ animate: false });
-      map.fitBounds(bounds, { animate: false });
-    };
-    new ResizeObserver(function () { map.invalidateSize({ animate: false, pan: false }); }).observe(map.getContainer());
-    window.addEventListener("beforeprint", paper);
-    window.addEventListener("afterprint", paper);
   };
 
-  /* Who asks for less motion gets none: what would glide is put in place at once. */
-  if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
-    const panBy = map.panBy;
-    map.panBy = function (offset, options) {
-      return panBy.call(map, offset, Object.assign({}, options, { animate: false }));
-    };
-  }
-  map.attributionControl.setPrefix("Leaflet").addAttribution(ZB.element("span", {}, data.credit).innerHTML);
-  L.control.zoom({ zoomInTitle: "Zoomer", zoomOutTitle: "Dézoomer" }).addTo(map);
-  L.control.scale({ imperial: false }).addTo(map);
-  if (data.places.length) { goTo(0); }
+  ZB.frame(map, data.credit, data.places.map(function (place) { return place.bounds; }));
   plainShapes(data.shapes.context, { color: "#c9ced6", weight: 0.8, fillColor: "#fbfbf9", fillOpacity: 1, interactive: false });
   plainShapes(data.shapes.holes, { color: "#6f6f6f", weight: 0.8, fillColor: ZB.fill(data.hole, data.tile), fillOpacity: 1 })
     .eachLayer(function (hole) { hole.bindTooltip("hors commune : lacune du fond de carte", { sticky: true }); });
