@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-LONGEST = ()
+LONGEST = (
+    *("test_properties", "test_trials", "test_sources_conservation", "test_mutations"),
+    *("test_drawn_properties", "test_planner_journey", "test_web_map_france"),
+    *("test_sources_broken", "test_national_plan", "test_propose", "test_after"),
+    *("test_place_names", "test_drawn_spoilt", "test_reference", "test_trials_region"),
+    *("test_drawn_france", "test_schemathesis", "test_sources_real", "test_broken_studies"),
+    *("test_pages_sources", "test_trace", "test_scenarios", "test_consolidate", "test_example"),
+)
+"""Files to start with, the longest first; any other takes little time."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

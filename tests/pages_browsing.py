@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from map_browsing import PATIENCE_MS
 from pages_served import served
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ AXE = Path(__file__).parent / "assets" / "axe-core" / "axe.min.js"
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "RGAAv4")
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = PATIENCE_MS / 1000
 
 
 @contextmanager
@@ -48,6 +49,7 @@ def browsing(browser: Browser, host: str, **options: Any) -> Iterator[Page]:  # 
     context = browser.new_context(
         **{"viewport": {"width": 1440, "height": 900}, "locale": "fr-FR", **options}
     )
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     asked: list[str] = []
     said: list[str] = []

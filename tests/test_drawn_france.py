@@ -17,6 +17,7 @@ import pytest
 import shapely
 from agreement import agreed
 from builders import drawn, make_study, need, perimeter, post, seeded
+from part_of_france import regions_alone
 from pyproj import Transformer
 
 from coverage.parameters import CLASSES
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from geo.territory import Territory
 
 PLACES = {"rhone": ("69",), "corse": ("2A", "2B"), "reunion": ("974",)}
+AROUND = {"rhone": ("84", "27"), "corse": ("94",), "reunion": ("04",)}
+"""Régions that perimeters drawn in a place may reach."""
+
 QPV = Path(__file__).parents[2] / "shared/data/qpv/qpv_2024_contours_valides.geojson"
 MOVES_M = (0.03, -0.03, 0.3, -3, 30, -30, 300)
 SAMPLE = 70
@@ -141,7 +145,8 @@ Decided = tuple["Coverage", "naive.Reference"]
     ids=lambda param: f"{param[0]}-{param[1]}",
 )
 def decided(request: pytest.FixtureRequest, france: Territory) -> Decided:
-    coverage = compute(draw_study(france, *request.param), france)
+    territory = regions_alone(france, AROUND[request.param[0]])
+    coverage = compute(draw_study(territory, *request.param), territory)
     return coverage, agreed(coverage)
 
 

@@ -23,7 +23,7 @@ from coverage.study import compute
 if TYPE_CHECKING:
     import pandas as pd
 
-    from coverage.model import Coverage, Study
+    from coverage.model import Atoms, Coverage, Study
 
 WEST, SOUTH = 3.0, 46.0
 COLS, ROWS = 4, 3
@@ -151,7 +151,7 @@ def with_drawings(study: Study, rows: list[Row]) -> Study:
 # --- properties ---------------------------------------------------------------------------
 
 
-@settings(few, max_examples=60)
+@settings(few, max_examples=40)
 @given(drawn_studies())
 def test_drawn_studies_agree_with_the_reference(study: Study) -> None:
     agreed(compute(study, SQUARES))
@@ -159,8 +159,14 @@ def test_drawn_studies_agree_with_the_reference(study: Study) -> None:
 
 @some
 @given(drawn_studies())
-def test_atoms_of_a_unit_cover_it_and_do_not_overlap(study: Study) -> None:
-    atoms = compute(study, SQUARES).atoms
+def test_atoms_cover_their_unit_and_zones_tile_the_territory(study: Study) -> None:
+    coverage = compute(study, SQUARES)
+    assert_covered(coverage.atoms)
+    assert_tiled(coverage)
+
+
+def assert_covered(atoms: Atoms) -> None:
+    """Check that the atoms of a unit cover it and do not overlap."""
     table = atoms.table
     assert (table["share"] > 0).all()
     assert table.groupby("unit")["share"].sum().to_numpy() == pytest.approx(1, abs=1e-9)
@@ -205,10 +211,8 @@ def plain(table: pd.DataFrame) -> list[tuple[Any, dict[str, Any]]]:
     return list(table.astype(object).where(table.notna(), None).to_dict("index").items())
 
 
-@some
-@given(drawn_studies())
-def test_zones_of_parts_tile_the_territory(study: Study) -> None:
-    coverage = compute(study, SQUARES)
+def assert_tiled(coverage: Coverage) -> None:
+    """Check that each atom is in one zone, and that all that zones count adds up."""
     table = coverage.atoms.table
     placed = np.concatenate(list(coverage.zone_atoms.values()))
     assert sorted(placed) == list(range(len(table)))

@@ -11,11 +11,9 @@ import pytest
 
 from coverage.parameters import CLASSES
 from coverage.status import GRAVITIES, STATUTS
-from coverage.study import compute
-from data.example.generate import example_files, main, write_example
+from data.example.generate import main, write_example
 from data.example.names import MARK
 from data.example.needs import BY_CONTRACTS, CONTRACTS_FILE, SOURCE, TOTAL_HOURS
-from data.study.reader import read_study
 from data.study.tables import STATUTS as LEGAL_STATUSES
 
 if TYPE_CHECKING:
@@ -38,8 +36,8 @@ Rows = list[dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def files(france: Territory) -> dict[str, str]:
-    return example_files(france)
+def files(example_folder: Path) -> dict[str, str]:
+    return {path.name: path.read_bytes().decode() for path in example_folder.iterdir()}
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +50,8 @@ def tables(files: dict[str, str]) -> dict[str, Rows]:
 
 
 @pytest.fixture(scope="module")
-def coverage(france: Territory, tmp_path_factory: pytest.TempPathFactory) -> Coverage:
-    folder = tmp_path_factory.mktemp("exemple") / "france"
-    write_example(folder, france)
-    return compute(read_study(folder, france), france)
+def coverage(example_coverage: Coverage) -> Coverage:
+    return example_coverage
 
 
 def test_two_runs_give_the_same_bytes(
@@ -70,8 +66,13 @@ def test_two_runs_give_the_same_bytes(
 
 
 def test_an_empty_folder_is_filled_and_a_full_one_is_left_alone(
-    tmp_path: Path, france: Territory, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    france: Territory,
+    files: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("data.example.generate.example_files", lambda _territory: files)
     folder = tmp_path / "exemple"
     folder.mkdir()
     main([str(folder)])

@@ -17,17 +17,14 @@ from jsonschema import Draft7Validator
 
 from coverage.origins.composite import SOURCE as COMPOSITE
 from coverage.origins.contributions import MICRO
-from coverage.study import compute
 from coverage.trace import trace
 from data.example.buyers import COMPANIES, keyed, siret
-from data.example.generate import example_files
 from data.example.names import MARK
 from data.example.needs import BY_CONTRACTS, CONTRACTS_FILE, SOURCE
 from data.example.official import FICTIONAL, SET_ASIDE
 from data.example.services import COUNTED_ALREADY, WITH_HOURS
 from data.results.sources import aside_table
 from data.study.cells import siret_is_valid
-from data.study.reader import read_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,18 +50,13 @@ STATE_PREFIXES = ("11", "17")
 
 
 @pytest.fixture(scope="module")
-def files(france: Territory) -> dict[str, str]:
-    return example_files(france)
+def files(example_folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in example_folder.iterdir()}
 
 
 @pytest.fixture(scope="module")
-def coverage(
-    france: Territory, files: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Coverage:
-    folder = tmp_path_factory.mktemp("exemple")
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return compute(read_study(folder, france), france)
+def coverage(example_coverage: Coverage) -> Coverage:
+    return example_coverage
 
 
 @pytest.fixture(scope="module")

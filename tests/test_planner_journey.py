@@ -15,9 +15,6 @@ from map_browsing import CHROMIUM, launched
 from playwright.sync_api import expect
 from web_map import find, pixel, served, shown
 
-from api.pipeline import read_and_compute
-from data.example.generate import write_example
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
     from coverage.model import Coverage
-    from geo.territory import Territory
 
 CODE, NAME = "06088", "Nice"
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium n’est pas installé")
@@ -38,15 +34,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def coverage(france: Territory, tmp_path_factory: pytest.TempPathFactory) -> Coverage:
-    folder = tmp_path_factory.mktemp("exemple") / "etude"
-    write_example(folder, france)
-    return read_and_compute(folder, on_step=lambda _: None)
-
-
-@pytest.fixture(scope="module")
-def address(coverage: Coverage) -> Iterator[str]:
-    with served(coverage) as found:
+def address(example_coverage: Coverage) -> Iterator[str]:
+    with served(example_coverage) as found:
         yield found
 
 
@@ -86,7 +75,7 @@ def changed_then_undone(page: Page, before: tuple[int, ...], undo: str) -> None:
 
 
 def test_a_planner_sees_tries_undoes_and_leaves_with_files(
-    browser: Browser, address: str, coverage: Coverage, tmp_path: Path
+    browser: Browser, address: str, example_coverage: Coverage, tmp_path: Path
 ) -> None:
     with shown(browser, address) as page:
         page.locator("#recherche").fill(NAME)
@@ -110,14 +99,12 @@ def test_a_planner_sees_tries_undoes_and_leaves_with_files(
         json.loads((tmp_path / name).read_text("utf-8"))
         for name in ("zones.geojson", "essai.geojson")
     )
-    assert [f["properties"]["zone_id"] for f in filed["features"]] == list(coverage.zones.index)
-    assert (
-        sum(f["properties"]["deficit_h"] for f in filed["features"])
-        == (coverage.totals["deficit_h"])
-    )
+    zones, deficit = example_coverage.zones, example_coverage.totals["deficit_h"]
+    assert [f["properties"]["zone_id"] for f in filed["features"]] == list(zones.index)
+    assert sum(f["properties"]["deficit_h"] for f in filed["features"]) == deficit
     assert "essai" in json.dumps(tried, ensure_ascii=False)
     lost = sum(f["properties"]["deficit_h"] for f in tried["features"])
-    assert lost > coverage.totals["deficit_h"]
+    assert lost > deficit
 
 
 def test_the_same_by_keyboard_alone(browser: Browser, address: str, tmp_path: Path) -> None:

@@ -19,16 +19,25 @@ from small_studies import HELD, SQUARES, STRUCTURES, few, studies
 from coverage.study import compute
 
 if TYPE_CHECKING:
-    from coverage.model import Study
+    from coverage.model import Coverage, Study
 
 
-@few
+fewer = settings(few, max_examples=25)
+"""Of properties that the reference, or the same property of drawn studies, bears out too."""
+
+
+@settings(few, max_examples=50)
 @given(studies())
-def test_small_studies_agree_with_the_reference(study: Study) -> None:
-    assert_agrees(compute(study, SQUARES), naive.decide(study, SQUARES))
+def test_small_studies_agree_with_the_reference_and_add_up(study: Study) -> None:
+    coverage = compute(study, SQUARES)
+    assert_agrees(coverage, naive.decide(study, SQUARES))
+    assert_zones_tile_the_territory(coverage)
+    assert_proved_deficit_is_at_most_the_fair_one(coverage)
+    assert_what_is_unknown_is_never_called_covered(coverage)
+    assert_the_two_step_ratio_spends_every_hour_once(coverage)
 
 
-@few
+@fewer
 @given(studies(), st.integers(0, 2**16))
 def test_row_order_changes_nothing(study: Study, seed: int) -> None:
     here, there = compute(study, SQUARES), compute(shuffled(study, seed), SQUARES)
@@ -48,7 +57,7 @@ def plain(table: pd.DataFrame) -> list[tuple[Any, dict[str, Any]]]:
     return list(records.items())
 
 
-@few
+@fewer
 @given(studies(other_years=False))
 def test_hours_in_are_hours_out(study: Study) -> None:
     coverage = compute(study, SQUARES)
@@ -60,7 +69,7 @@ def test_hours_in_are_hours_out(study: Study) -> None:
     assert lost == 0, "every code of these studies can be placed"
 
 
-@few
+@fewer
 @given(studies(regions=False))
 def test_served_hours_are_the_maximum_flow(study: Study) -> None:
     coverage = compute(study, SQUARES)
@@ -76,10 +85,7 @@ def test_served_hours_are_the_maximum_flow(study: Study) -> None:
     assert served == most
 
 
-@few
-@given(studies())
-def test_zones_tile_the_territory(study: Study) -> None:
-    coverage = compute(study, SQUARES)
+def assert_zones_tile_the_territory(coverage: Coverage) -> None:
     placed = [int(row) for rows in coverage.zone_units.values() for row in rows]
     assert sorted(placed) == list(range(len(SQUARES)))
     assert list(coverage.zone_units) == list(coverage.zones.index) == sorted(coverage.zones.index)
@@ -98,27 +104,23 @@ def test_zones_tile_the_territory(study: Study) -> None:
     assert zones["population"].sum() == SQUARES.population.sum()
 
 
-@few
-@given(studies())
-def test_proved_deficit_is_at_most_the_fair_one(study: Study) -> None:
-    zones = compute(study, SQUARES).zones
+def assert_proved_deficit_is_at_most_the_fair_one(coverage: Coverage) -> None:
+    zones = coverage.zones
     assert (zones["deficit_prouve_h"] >= 0).all()
     assert (zones["deficit_prouve_h"] <= zones["deficit_h"]).all()
     assert (zones["deficit_h"] <= zones["besoin_h"]).all()
 
 
-@few
-@given(studies())
-def test_what_is_unknown_is_never_called_covered(study: Study) -> None:
-    communes = compute(study, SQUARES).communes
-    known = naive.known_classes(study, SQUARES)
+def assert_what_is_unknown_is_never_called_covered(coverage: Coverage) -> None:
+    communes = coverage.communes
+    known = naive.known_classes(coverage.study, SQUARES)
     for code, statut in communes["statut"].items():
         if not known[code]:
             assert statut not in {"couverte", "capacite_insuffisante"}
             assert communes["taux_reponse"][code] is None
 
 
-@few
+@fewer
 @given(studies())
 def test_a_study_without_needs_lacks_data_wherever_it_covers(study: Study) -> None:
     empty = replace(study, needs=study.needs.iloc[:0], exhaustiveness=study.exhaustiveness.iloc[:0])
@@ -130,7 +132,7 @@ def test_a_study_without_needs_lacks_data_wherever_it_covers(study: Study) -> No
         assert communes["statut"][code] == expected
 
 
-@few
+@fewer
 @given(studies(regions=False), st.sampled_from(STRUCTURES), st.sampled_from(["1/100", "1/2", "3"]))
 def test_more_capacity_on_the_same_edges_lowers_no_rate(study: Study, name: str, etp: str) -> None:
     before = compute(study, SQUARES)
@@ -146,7 +148,7 @@ def test_more_capacity_on_the_same_edges_lowers_no_rate(study: Study, name: str,
                 assert after.communes[column][code] >= rate
 
 
-@few
+@fewer
 @given(studies(regions=False), st.sampled_from(STRUCTURES), st.sampled_from(HELD))
 def test_one_more_perimeter_lowers_no_total(study: Study, name: str, held: tuple[str, str]) -> None:
     filed = [*study.perimeters.to_dict("records"), perimeter(name, held[1], niveau=held[0])]
@@ -155,11 +157,9 @@ def test_one_more_perimeter_lowers_no_total(study: Study, name: str, held: tuple
     assert compute(replace(study, perimeters=joined), SQUARES).totals["servi_h"] >= before
 
 
-@few
-@given(studies())
-def test_the_two_step_ratio_spends_every_hour_once(study: Study) -> None:
-    communes = compute(study, SQUARES).communes
-    flow = naive.flow_of(study, SQUARES)
+def assert_the_two_step_ratio_spends_every_hour_once(coverage: Coverage) -> None:
+    communes = coverage.communes
+    flow = naive.flow_of(coverage.study, SQUARES)
     reaching = set().union(*flow.links.values()) if flow.links else set()
     spent = sum(
         hours * ratio

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,6 @@ from coverage.proposals.substitutes import substitutes
 from coverage.study import compute
 from data.applications.read import read_applications
 from data.calls.read import read_call
-from data.example.generate import write_example
 from data.results.plan_files import budget_table, plan_json
 from data.results.proposals import COLUMNS, aside_table, proposals_table
 from data.results.readme import ABOUT_PROPOSALS
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from coverage.proposals.outcome import Proposals
-    from geo.territory import Territory
 
 TOY = toy_territory()
 CONTRACT = (
@@ -346,10 +345,9 @@ def test_wrong_usage_is_told_in_french(
 
 
 def test_a_region_of_the_example_is_proposed_in_a_moment(
-    tmp_path: Path, france: Territory, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, example_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    study = tmp_path / "etude"
-    write_example(study, france)
+    study = shutil.copytree(example_folder, tmp_path / "etude")
     settings = (study / "etude.toml").read_text(encoding="utf-8")
     one = settings.replace("regions = []", 'regions = ["53"]')
     assert one != settings

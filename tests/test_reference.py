@@ -19,6 +19,7 @@ import pytest
 from agreement import assert_agrees
 from builders import exhaustive, make_study, need, perimeter, post, seeded, structure
 from naive_flows import served_at_most
+from part_of_france import regions_alone
 
 from coverage.parameters import CLASSES
 from coverage.study import compute
@@ -53,6 +54,8 @@ class Place:
         Code of a city of arrondissements, if any.
     exhaustive
         (class, région, département) of the sources declared exhaustive.
+    around
+        Régions that all of this is in: the rest of the country would only take time.
     """
 
     codes: tuple[tuple[str, str], ...]
@@ -63,6 +66,7 @@ class Place:
     city: str = ""
     year: int = YEAR
     exhaustive: tuple[tuple[str, str, str], ...] = ()
+    around: tuple[str, ...] = ()
 
 
 PLACES = {
@@ -73,6 +77,7 @@ PLACES = {
         regions=("53",),
         outside=("departement", "44"),
         exhaustive=(("hopitaux", "", "35"),),
+        around=("53", "52"),
     ),
     "rhone": Place(
         (("departement", "69"),),
@@ -83,16 +88,23 @@ PLACES = {
         city="69123",
         # Known outside the study, so that the structure reaching there keeps its whole capacity.
         exhaustive=(("hopitaux", "27", ""),),
+        around=("84", "27"),
     ),
     "corse": Place(
-        (("region", "94"),), "epci", "94", year=2024, exhaustive=(("prives", "94", "2B"),)
+        (("region", "94"),),
+        "epci",
+        "94",
+        year=2024,
+        exhaustive=(("prives", "94", "2B"),),
+        around=("94",),
     ),
-    "reunion": Place((("departement", "974"),), "commune", "04"),
+    "reunion": Place((("departement", "974"),), "commune", "04", around=("04",)),
     "grand_paris": Place(
         tuple(("departement", code) for code in ("75", "92", "93", "94")),
         "ept",
         "11",
         city="75056",
+        around=("11",),
     ),
 }
 
@@ -246,8 +258,9 @@ def _needs(
 )
 def decided(request: pytest.FixtureRequest, france: Territory) -> tuple[Coverage, naive.Reference]:
     name, seed = request.param
-    study = draw_study(france, PLACES[name], seed)
-    return compute(study, france), naive.decide(study, france)
+    territory = regions_alone(france, PLACES[name].around)
+    study = draw_study(territory, PLACES[name], seed)
+    return compute(study, territory), naive.decide(study, territory)
 
 
 Decided = tuple["Coverage", naive.Reference]

@@ -14,7 +14,7 @@ from coverage.study import compute
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
     from coverage.model import Coverage
     from geo.territory import Territory
@@ -94,9 +94,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def address(france: Territory) -> Iterator[str]:
-    with served(every_need(france)) as found:
-        yield found
+def page(browser: Browser, france: Territory) -> Iterator[Page]:
+    """Open the map once: what is painted depends on the zoom asked for, on nothing before."""
+    with served(every_need(france)) as address, shown(browser, address) as page:
+        yield page
 
 
 def every_need(france: Territory) -> Coverage:
@@ -110,11 +111,8 @@ def every_need(france: Territory) -> Coverage:
 @pytest.mark.parametrize(
     ("zoom", "least"), [(5, 0), (6, 0), (7, 0.04), (8, 0.4), (9, 0.85), (10, 0.95), (11, 0.99)]
 )
-def test_every_commune_is_on_the_map(
-    browser: Browser, address: str, zoom: int, least: float
-) -> None:
-    with shown(browser, address) as page:
-        found = page.evaluate(PAINT.replace("CLEAR", str(CLEAR)), zoom)
+def test_every_commune_is_on_the_map(page: Page, zoom: int, least: float) -> None:
+    found = page.evaluate(PAINT.replace("CLEAR", str(CLEAR)), zoom)
     units = found["drawn"]
     assert units > 34_000
     assert found["filled"] == units

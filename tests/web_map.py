@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from map_browsing import PATIENCE_MS
 
 from api.app import create_app
 from api.serve import HOST, listen
@@ -62,6 +63,7 @@ def shown(
     context = browser.new_context(
         viewport={"width": width, "height": height}, locale="fr-FR", reduced_motion="reduce"
     )
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     outside: list[str] = []
     said: list[str] = []
