@@ -25,6 +25,7 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 LONGEST = (
+    "test_store_killed",
     *("test_properties", "test_trials", "test_sources_conservation", "test_mutations"),
     *("test_drawn_properties", "test_planner_journey", "test_web_map_france"),
     *("test_sources_broken", "test_national_plan", "test_propose", "test_after"),

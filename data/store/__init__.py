@@ -1,0 +1,1 @@
+"""What people write in the application: one register, in a SQLite file or in PostgreSQL."""

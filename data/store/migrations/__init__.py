@@ -1,0 +1,1 @@
+"""Forms that the tables of the register took, one after the other."""

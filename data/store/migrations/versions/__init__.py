@@ -1,0 +1,1 @@
+"""One file by form; a form once published is never edited."""
