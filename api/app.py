@@ -8,13 +8,19 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import design, pages, v1
+from api.access import login
+from api.access.door import Door
+from api.access.guards import GUARDS, check_addresses
+from api.access.identity import Access
 from api.answers import Cache
+from api.background import Line
 from api.description import describe
 from api.errors import Unforeseen, install_handlers
 from api.limits import Limits, Turns
 from api.logs import RequestLog
 from api.rendering import STATIC
 from api.security import Gate, SecurityHeaders
+from data.store.engine import open_store
 from geo.version import VERSION
 
 if TYPE_CHECKING:
@@ -37,19 +43,34 @@ def create_app(settings: Settings, studies: Studies) -> FastAPI:
     # An export takes seconds, a what-if does not: neither waits for the other.
     app.state.export_turns = Turns(settings.heavy_requests, settings.waiting_requests)
     app.state.trial_turns = Turns(settings.heavy_requests, settings.waiting_requests)
+    # Proposals take a minute of a whole processor: one study at a time.
+    app.state.plan_line = Line()
     _guard(app, settings)
     install_handlers(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     if settings.design_folder is not None:
         app.mount(design.ADDRESS, design.DesignFiles(directory=settings.design_folder))
+    keyed = settings.access != "local"
     for router in (*pages.ROUTERS, *v1.ROUTERS):
-        app.include_router(router)
-    describe(app, v1.ROUTERS)
+        app.include_router(router, dependencies=GUARDS if keyed else ())
+    if keyed:
+        _ask_for_keys(app, settings)
+    describe(app, v1.ROUTERS, keyed=keyed)
     return app
+
+
+def _ask_for_keys(app: FastAPI, settings: Settings) -> None:
+    """Open the register where keys are kept, and the page where they are shown."""
+    check_addresses((*pages.ROUTERS, *v1.ROUTERS))
+    if settings.database is not None:
+        app.state.access = Access(open_store(settings.database.get_secret_value()))
+    app.include_router(login.router)
 
 
 def _guard(app: FastAPI, settings: Settings) -> None:
     """Put the middlewares around the routes, the innermost first."""
+    if settings.access != "local":
+        app.add_middleware(Door)
     app.add_middleware(
         Limits,
         requests_per_minute=settings.requests_per_minute,

@@ -12,6 +12,7 @@ from api import (
     consolidate_command,
     data_command,
     propose_command,
+    token_command,
 )
 from api.french_argparse import FrenchParser
 
@@ -34,6 +35,7 @@ Une étude est un dossier de tableaux (structures, postes, périmètres, besoins
   zones-blanches proposer mon-etude -o postes  postes à financer, plan exact, budget
   zones-blanches comparer mon-etude -o essais  l’étude et ses scénarios, côte à côte
   zones-blanches servir mon-etude              l’application, dans un navigateur
+  zones-blanches jeton lister                  les jetons d’un serveur partagé
   zones-blanches donnees                       les données publiques : état, téléchargement"""
 
 
@@ -91,6 +93,7 @@ def build_parser() -> FrenchParser:
     )
 
     data_command.add_parser(command)
+    token_command.add_parser(command)
 
     serve = command("servir", "servir l’application sur cette machine (127.0.0.1)")
     serve.add_argument(

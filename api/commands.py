@@ -12,6 +12,7 @@ from api import (
     consolidate_command,
     data_command,
     propose_command,
+    token_command,
 )
 from api.progress import stages
 from geo.errors import InputErrors, Notice, ZonesBlanchesError
@@ -44,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         "comparer": compare_command.run,
         "expliquer": explain,
         "donnees": data_command.run,
+        "jeton": token_command.run,
         "servir": serve,
     }[arguments.command]
     try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ABOUT = """\
 Couverture du territoire par les facilitateurs de la clause sociale d’insertion : études, communes,
-zones, structures, certificats, essais et exports.
+zones, structures, certificats, propositions, essais et exports.
 
 Les codes sont du texte (« 01004 »). Les taux vont de 0 à 1 et plus, arrondis vers le bas ; une
 valeur inconnue est `null`, jamais 0. Les longues listes viennent par pages (`page`, `limite`), leur
@@ -28,6 +28,14 @@ nombre d’entrées dans `X-Total-Count` et les pages voisines dans `Link`. Une 
 
 _ANYWHERE = (400, 421, 429, 500, 503)
 _OF_POSTS = (403, 408, 413, 415)
+_OF_KEYS = (401, 403)
+"""Refusals of a server that asks for keys."""
+
+_KEY = "jeton"
+_FREE = ("/sante",)
+_ASKED = "409"
+"""Refusal that a route says of itself: it shows what a computation has yet to make."""
+
 _EXTRAS: dict[int, dict[str, Any]] = {
     422: {"erreurs": ["« lon » : au plus 180"]},
     500: {"identifiant": "4f0c2a9be1d37a60"},
@@ -55,7 +63,7 @@ _SCHEMA = {
 }
 
 
-def describe(app: FastAPI, routers: Iterable[APIRouter]) -> None:
+def describe(app: FastAPI, routers: Iterable[APIRouter], *, keyed: bool = False) -> None:
     """Make `app` describe itself whole, once, when it is first asked.
 
     Parameters
@@ -63,6 +71,8 @@ def describe(app: FastAPI, routers: Iterable[APIRouter]) -> None:
     routers
         Of the API. Docstrings are for who reads the program: only what a route says of itself
         on purpose (`summary`, `description`), in French, is kept.
+    keyed
+        Whether the server asks for keys.
     """
     ours = {
         route.operation_id or route.unique_id
@@ -74,19 +84,23 @@ def describe(app: FastAPI, routers: Iterable[APIRouter]) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = description(app, ours)
+            app.openapi_schema = description(app, ours, keyed=keyed)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's own way to extend it
 
 
-def description(app: FastAPI, undescribed: Collection[str]) -> dict[str, Any]:
+def description(
+    app: FastAPI, undescribed: Collection[str], *, keyed: bool = False
+) -> dict[str, Any]:
     """Return the OpenAPI description of an application.
 
     Parameters
     ----------
     undescribed
         Operations that have no description of their own, by identifier.
+    keyed
+        Whether the server asks for keys.
     """
     found = get_openapi(title=app.title, version=app.version, description=_ABOUT, routes=app.routes)
     components = found.setdefault("components", {})
@@ -95,18 +109,25 @@ def description(app: FastAPI, undescribed: Collection[str]) -> dict[str, Any]:
         schemas.pop(name, None)
     schemas["Probleme"] = _SCHEMA
     used: set[int] = set()
-    for operations in found["paths"].values():
+    for path, operations in found["paths"].items():
         for method, operation in operations.items():
-            used |= _document(method, operation)
+            used |= _document(method, operation, keyed=keyed and path not in _FREE)
             if operation["operationId"] in undescribed:
                 del operation["description"]
     components["responses"] = {f"Refus{status}": _refusal(status) for status in sorted(used)}
+    if keyed:
+        components["securitySchemes"] = {
+            _KEY: {"type": "http", "scheme": "bearer", "description": "Jeton, « zb_… »."}
+        }
     return found
 
 
-def _document(method: str, operation: dict[str, Any]) -> set[int]:
+def _document(method: str, operation: dict[str, Any], *, keyed: bool) -> set[int]:
     """Add to an operation the refusals that it may answer; return their statuses."""
     statuses = set(_ANYWHERE)
+    if keyed:
+        statuses.update(_OF_KEYS)
+        operation["security"] = [{_KEY: []}]
     places = {parameter["in"] for parameter in operation.get("parameters", ())}
     if "path" in places:
         statuses.add(404)
@@ -115,6 +136,7 @@ def _document(method: str, operation: dict[str, Any]) -> set[int]:
     if method == "post":
         statuses.update(_OF_POSTS)
     responses = operation["responses"]
+    statuses |= {int(status) for status in responses if status == _ASKED}
     for response in responses.values():
         if response.get("description") == "Successful Response":
             response["description"] = "Réussite."

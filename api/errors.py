@@ -12,11 +12,21 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
+from api.access.errors import NotAllowedError
 from api.rendering import page
+from data.store.errors import (
+    BusyError,
+    DamagedError,
+    MissingError,
+    RegisterError,
+    StaleError,
+    TakenError,
+)
 from geo.errors import (
     CrsError,
     DataUnavailableError,
     InputErrors,
+    NotReadyError,
     OutputError,
     UnknownCodeError,
     ZonesBlanchesError,
@@ -40,6 +50,14 @@ STATUSES: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (CrsError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (DataUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
     (OutputError, HTTPStatus.CONFLICT),
+    (NotReadyError, HTTPStatus.CONFLICT),
+    (NotAllowedError, HTTPStatus.FORBIDDEN),
+    (MissingError, HTTPStatus.NOT_FOUND),
+    (TakenError, HTTPStatus.CONFLICT),
+    (StaleError, HTTPStatus.CONFLICT),
+    (DamagedError, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (BusyError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (RegisterError, HTTPStatus.SERVICE_UNAVAILABLE),
     (ZonesBlanchesError, HTTPStatus.BAD_REQUEST),
 )
 """Status of each error of the program, the first that matches."""
@@ -55,6 +73,11 @@ class Words:
 
 WORDS = {
     400: Words("Demande refusée", "La demande ne peut pas être satisfaite."),
+    401: Words(
+        "Identité demandée",
+        "Se connecter (page « /connexion »), ou joindre un jeton : « Authorization: Bearer zb_… ». "
+        "Un jeton inconnu, expiré ou révoqué n’ouvre rien.",
+    ),
     403: Words(
         "Demande refusée",
         "Cette demande vient d’un autre site. Recommencer depuis une page de l’application.",
@@ -65,10 +88,15 @@ WORDS = {
     ),
     405: Words("Méthode non acceptée", "Cette adresse ne se demande pas ainsi."),
     408: Words("Demande trop lente", "La demande n’est pas arrivée en entier à temps."),
-    409: Words("Écriture impossible", "Rien n’a pu être écrit."),
+    409: Words(
+        "Impossible en l’état",
+        "Ce qui est demandé attend un calcul qui n’est pas terminé, n’a pas pu être écrit, ou a "
+        "changé entre-temps.",
+    ),
     413: Words(
         "Demande trop grande",
-        "Le corps de la demande dépasse la taille acceptée. Y mettre moins de modifications.",
+        "Le corps de la demande dépasse la taille acceptée. Y mettre moins de modifications ; un "
+        "dépôt pèse 50 Mo au plus.",
     ),
     415: Words(
         "Format non accepté",

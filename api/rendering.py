@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi.responses import HTMLResponse
 
+from api.access.identity import IDENTITY, form_field
 from api.catalogue import text
 from api.facts.names import STATUS_SHORT
 from api.facts.places import fold
@@ -26,6 +27,7 @@ from maps.templating import page_environment
 if TYPE_CHECKING:
     import jinja2
 
+    from api.facts.values import Amount
     from api.studies import OpenStudy
 
 STATIC = Path(__file__).parent / "static"
@@ -34,7 +36,10 @@ _TEMPLATES = Path(__file__).parent / "templates"
 DESIGN_SHEETS: ContextVar[tuple[str, ...]] = ContextVar("design_sheets", default=())
 """Addresses of the operator's own style sheets, for the time of a request."""
 
-STUDY_MENU = ("synthese", "carte", "zones", "communes", "structures", "donnees")
+STUDY_MENU = (
+    *("synthese", "carte", "zones", "communes", "structures"),
+    *("propositions", "budget", "donnees"),
+)
 """Pages of a study, in the order of its menu; `synthese` is the study's own address."""
 
 
@@ -93,6 +98,8 @@ def environment() -> jinja2.Environment:
     made.globals |= {
         "t": text,
         "address": address,
+        "identity": IDENTITY.get,
+        "form_field": form_field,
         "legend": {
             style.key: style.label for style in (*STYLES, *(mixed(style) for style in STYLES))
         },
@@ -111,6 +118,7 @@ def environment() -> jinja2.Environment:
         "share": share_text,
         "area": area_text,
         "date": date_text,
+        "etp": etp_text,
     }
     return made
 
@@ -139,6 +147,12 @@ def share_text(decimals: str) -> str:
 def area_text(square_km: str) -> str:
     """Write an area given in decimals, to the tenth of km²."""
     return f"{decimal(Fraction(square_km), 1)}{THIN}km²"
+
+
+def etp_text(found: Amount) -> str:
+    """Write ETP without decimals when there are none."""
+    number = Fraction(found.fraction)
+    return whole(int(number)) if number.denominator == 1 else found.texte
 
 
 def date_text(iso: str) -> str:

@@ -33,6 +33,11 @@ def page_policy(nonce: str) -> str:
     )
 
 
+FORM = "application/x-www-form-urlencoded"
+
+NAMES_ITSELF = {"Referrer-Policy": "same-origin"}
+"""Of a page that holds a form to post: its browser then says where the form comes from."""
+
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -69,7 +74,8 @@ class Gate:
 
     A page of another site can make a browser call this machine: under a name of its own (whose
     address it changes), or by posting a form. The first is told by the name, the second by where
-    the browser says that it comes from and by its content, that a form cannot send.
+    the browser says that it comes from and by its content, that a form cannot send. A form is let
+    in when the browser says that it comes from here: no page of another site can make it say so.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: Collection[str]) -> None:
@@ -82,7 +88,8 @@ class Gate:
         Raises
         ------
         HTTPException
-            421 for another name, 403 for a post from another site, 415 for one that is not JSON.
+            421 for another name, 403 for a post from another site, 415 for one that is neither
+            JSON nor a form of our own pages.
         """
         if scope["type"] == "http":
             headers = Headers(scope=scope)
@@ -112,5 +119,6 @@ def _check_post(headers: Headers, host: str) -> None:
     elsewhere = origin is not None and origin.partition("://")[2].lower() != host.lower()
     if elsewhere or headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
         raise HTTPException(HTTPStatus.FORBIDDEN)
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and (kind != FORM or origin is None):
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path  # noqa: TC003 - pydantic reads it at run time
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from geo.errors import ZonesBlanchesError
@@ -38,6 +38,8 @@ class Settings(BaseSettings):
         `CALCULS_SIMULTANES`: exports and what-ifs computed at the same time.
     waiting_requests
         `CALCULS_EN_ATTENTE`: those that may wait for a turn before others are refused.
+    plan_seconds
+        `PLAN_SECONDES`: left to the exact plan of the proposals of a study.
     cache_bytes
         `TAMPON_OCTETS`: size of the answers kept ready.
     log_level
@@ -47,6 +49,12 @@ class Settings(BaseSettings):
         after ours.
     proxies
         `MANDATAIRES`: addresses of the reverse proxies whose word on the client is believed.
+    database
+        `BASE`: address of the register (`data.store.engine.open_store`), which may hold a
+        password; by default there is none, and nothing that people write is kept.
+    access
+        `ACCES`: `local` asks nobody who they are, as befits one's own machine; `jetons` asks
+        everyone for a key of the register.
     """
 
     model_config = SettingsConfigDict(populate_by_name=True, env_ignore_empty=True)
@@ -58,6 +66,7 @@ class Settings(BaseSettings):
     requests_per_minute: int = _whole(1_800, "DEMANDES_PAR_MINUTE", 1, 1_000_000)
     heavy_requests: int = _whole(2, "CALCULS_SIMULTANES", 1, 64)
     waiting_requests: int = _whole(64, "CALCULS_EN_ATTENTE", 0, 10_000)
+    plan_seconds: int = _whole(20, "PLAN_SECONDES", 1, 3_600)
     cache_bytes: int = _whole(200_000_000, "TAMPON_OCTETS", 0, 10**11)
     log_level: Literal["debug", "info", "warning", "error"] | None = _setting(
         None, "JOURNAL", "« debug », « info », « warning » ou « error »"
@@ -68,12 +77,26 @@ class Settings(BaseSettings):
     proxies: Annotated[tuple[str, ...], NoDecode] = _setting(
         (), "MANDATAIRES", "des adresses séparées par des virgules"
     )
+    database: SecretStr | None = _setting(
+        None, "BASE", "l’adresse d’une base, « sqlite:///… » ou « postgresql+psycopg://… »"
+    )
+    access: Literal["local", "jetons"] = _setting(
+        "local", "ACCES", "« local », ou « jetons » avec l’adresse d’une base (ZONES_BLANCHES_BASE)"
+    )
 
     @field_validator("hosts", "proxies", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(name.strip().lower() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("access")
+    @classmethod
+    def _kept_somewhere(cls, value: str, info: ValidationInfo) -> str:
+        # When the address itself is refused, that is told, and this is not.
+        if value != "local" and "database" in info.data and info.data["database"] is None:
+            raise ValueError("aucune base")
         return value
 
     @field_validator("design_folder")

@@ -5,27 +5,47 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from api.facts.ground import Ground
+from api.filed import Filed, with_filed
 from api.pipeline import read_and_compute
 from geo.errors import OutputError, UnknownCodeError
 from geo.version import VERSION
 from maps.numbers import study_title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from coverage.model import Coverage
 
 Made = TypeVar("Made")
 
+Beside = Callable[["Coverage"], tuple["Coverage", Filed]]
+"""What a study folder holds beside its study, and the coverage whose study names it."""
+
 STUDY_FILE, SUMMARY_FILE = "etude.toml", "resume.json"
 """By which a study folder and a results folder are told."""
+
+
+def nothing_beside(coverage: Coverage) -> tuple[Coverage, Filed]:
+    """Return that a study comes with neither applications nor scenarios."""
+    return coverage, Filed(coverage.study, (), ())
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """The version of the register that a study is: slug there, number, and when it was frozen."""
+
+    slug: str
+    number: int
+    at: datetime
 
 
 @dataclass
@@ -38,10 +58,16 @@ class OpenStudy:
         Its name in addresses: letters, digits and hyphens.
     load
         Returns the coverage; called once, by the first who asks.
+    beside
+        Returns the applications and scenarios of its folder, read anew at each call.
+    frozen
+        The version of the register that it is, None for a folder.
     """
 
     slug: str
     load: Callable[[], Coverage]
+    beside: Beside = nothing_beside
+    frozen: Frozen | None = None
     _made: dict[str, Any] = field(default_factory=dict, repr=False)
     _locks: dict[str, RLock] = field(default_factory=dict, repr=False)
 
@@ -68,6 +94,10 @@ class OpenStudy:
         made: Made = self._made[name]
         return made
 
+    def peek(self, name: str) -> Any:  # noqa: ANN401 - whatever was made
+        """Return what was made under a name, None when nothing was."""
+        return self._made.get(name)
+
     @property
     def title(self) -> str:
         """Name and year of the study."""
@@ -89,7 +119,7 @@ class OpenStudy:
 
 
 class Studies:
-    """The studies served, by slug, in the order given.
+    """The studies served, by slug, in the order given; one may join them while others ask.
 
     Raises
     ------
@@ -99,12 +129,19 @@ class Studies:
 
     def __init__(self, studies: Sequence[OpenStudy]) -> None:
         self._by_slug = {study.slug: study for study in studies}
+        self._lock = RLock()
 
     def __iter__(self) -> Iterator[OpenStudy]:
         return iter(self._by_slug.values())
 
     def __len__(self) -> int:
         return len(self._by_slug)
+
+    def put(self, study: OpenStudy) -> None:
+        """Show a study, in the place of the one that bears its slug."""
+        with self._lock:
+            # A new table: whoever goes through the former one is not disturbed.
+            self._by_slug = {**self._by_slug, study.slug: study}
 
     def find(self, slug: str) -> OpenStudy:
         """Return a study.
@@ -137,7 +174,13 @@ def open_studies(
         if not (folder / STUDY_FILE).is_file():
             raise OutputError(_no_study(folder))
         slug = free_slug(folder.resolve().name, taken={study.slug for study in studies})
-        studies.append(OpenStudy(slug, lambda own=folder: read_and_compute(own, on_step=on_step)))  # type: ignore[misc]
+        studies.append(
+            OpenStudy(
+                slug,
+                partial(read_and_compute, folder, on_step=on_step),
+                partial(with_filed, folder=folder),
+            )
+        )
     return Studies(studies)
 
 

@@ -33,6 +33,10 @@ class OutputError(ZonesBlanchesError, ValueError):
     """Results that cannot be written where asked."""
 
 
+class NotReadyError(ZonesBlanchesError, LookupError):
+    """What comes of a long computation that was not asked, or has not ended well."""
+
+
 _DRAWN_FILES = (".geojson", ".json", ".gpkg", ".shp", ".zip")
 
 

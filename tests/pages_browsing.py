@@ -16,6 +16,7 @@ from pages_served import served
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fastapi import FastAPI
     from playwright.sync_api import Browser, Page, Route
 
 AXE = Path(__file__).parent / "assets" / "axe-core" / "axe.min.js"
@@ -27,11 +28,13 @@ _PATIENCE_S = PATIENCE_MS / 1000
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """Run the application on a free port; yield its address."""
+def running(app: FastAPI | None = None) -> Iterator[str]:
+    """Run the application, on small studies unless another is given, on a free port."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(served(), log_level="error", access_log=False))
+        server = uvicorn.Server(
+            uvicorn.Config(app or served(), log_level="error", access_log=False)
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         deadline = time.monotonic() + _PATIENCE_S

@@ -63,6 +63,7 @@ KINDS = {
     "gpkg": Kind("application/geopackage+sqlite3"),
     "html": Kind("text/html; charset=utf-8"),
     "txt": Kind("text/plain; charset=utf-8"),
+    "zip": Kind("application/zip", compress=False),
 }
 """By the suffix of the file's name."""
 

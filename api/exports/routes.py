@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
+from api.exports import proposals
 from api.exports.files import (
     KINDS,
     WHOLE,
@@ -106,6 +107,9 @@ def export_router(prefix: str, *, in_schema: bool) -> APIRouter:
         description=_FILTERED,
         responses=answers("csv", "xlsx"),
     )(structures)
+    proposals.add_routes(
+        router, {name: answers(name.rpartition(".")[2]) for name in proposals.ABOUT}
+    )
     router.get(
         "/{nom}",
         summary="Régions, anomalies, origine des heures, années, GeoPackage, certificats, rapport",

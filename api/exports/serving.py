@@ -41,6 +41,10 @@ class Exporter:
             return coverage
         return replace(coverage, study=replace(coverage.study, regions=(self.region,)))
 
+    def whole_study(self) -> Exporter:
+        """Return the exporter of all that the study holds, whatever région was asked."""
+        return replace(self, region="")
+
     async def send(self, name: str, make: Callable[[], bytes], query: object = None) -> Response:
         """Return an export, made in turn when it is not kept.
 

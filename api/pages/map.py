@@ -13,6 +13,7 @@ from markupsafe import Markup
 from api.answers import IMMUTABLE, send
 from api.catalogue import words
 from api.dependencies import AnswerCache, RegionAsked, StudyAsked  # noqa: TC001 - FastAPI reads it
+from api.layers import offered
 from api.rendering import page
 from api.v1.shapes import study_digest
 from coverage.palette import STYLES, TILE, Stroke, Style
@@ -93,6 +94,7 @@ def study_map(study: StudyAsked, region: RegionAsked) -> HTMLResponse:
         outside_swatch=swatch(OUTSIDE, prefix="carte"),
         coordinator_swatch=swatch(WITHOUT_COORDINATOR, prefix="carte"),
         boxes=[box for box in BOXES if box.key != "dessins" or len(coverage.study.drawn)],
+        layers=offered(study),
         holes=len(coverage.territory.holes),
         without_shape=_without_shape(coverage),
         credit=_credit(coverage),
@@ -130,6 +132,7 @@ def _settings(study: OpenStudy, region: str) -> str:
             "fond": f"/api/v1/fonds/{study_digest(study)}/france.json",
             "valeurs": f"{api}/valeurs",
             "parties": f"{api}/parties",
+            "couches": f"{api}/couches",
             "essais": f"{api}/essais",
             "donnees_essai": f"{api}/essais/donnees",
             "communes": f"{own}/communes",

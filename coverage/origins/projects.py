@@ -157,9 +157,21 @@ def _current(study: Study, territory: Territory) -> list[tuple[Mapping[str, Any]
     """Return the projects in force, sorted by identifier, and what each touches."""
     if study.projects is None:
         return []
-    current = in_force(study.projects, study.year)
-    touched = influences(current, territory)
-    by_id = {str(name): _whole(features) for name, features in current.groupby("projet_id")}
+    return whole_projects(in_force(study.projects, study.year), territory)
+
+
+def whole_projects(
+    projects: pd.DataFrame, territory: Territory
+) -> list[tuple[Mapping[str, Any], Influence]]:
+    """Return what is said of each project and what it touches, sorted by identifier.
+
+    Parameters
+    ----------
+    projects
+        As `Study.projects`, of any period; all the features of each project or none.
+    """
+    touched = influences(projects, territory)
+    by_id = {str(name): _whole(features) for name, features in projects.groupby("projet_id")}
     return [(by_id[projet_id], influence) for projet_id, influence in touched.items()]
 
 

@@ -19,9 +19,10 @@ STATIC = Path(__file__).parent / "static"
 SHEETS = ("leaflet.css", "carte.css")
 SCRIPTS = (
     *("leaflet.js", "codec.js", "words.js", "search.js", "mesh.js", "values.js", "look.js"),
-    *("areas.js", "painter.js", "outlines.js", "overlays.js", "labels.js", "legend.js"),
-    *("address.js", "sheet.js", "trial_state.js", "trial_words.js", "trial_form.js"),
-    *("trial_add.js", "trial_export.js", "trial.js", "map.js"),
+    *("areas.js", "painter.js", "outlines.js", "shapes.js", "overlays.js", "labels.js"),
+    *("legend.js", "layer.js", "layer_legend.js", "layers.js", "address.js", "sheet.js"),
+    *("trial_state.js", "trial_words.js", "trial_form.js", "trial_add.js", "trial_export.js"),
+    *("trial.js", "map.js"),
 )
 """In the order the page loads them."""
 

@@ -2,12 +2,12 @@
 /* Names of régions, départements and communes, as many as fit: landmarks for the eye, told by no
    control, hence hidden from assistive technology. */
 
-ZB.Labels = function (map, mesh, look, shows) {
+ZB.Labels = function (map, mesh, look, shows, markers) {
   const pane = map.createPane("noms");
   pane.style.zIndex = 620;
   pane.style.pointerEvents = "none";
   pane.setAttribute("aria-hidden", "true");
-  const MOST = 90;
+  const MOST = 90, MARKER = 9, LINE = 18;
 
   /* Where the name of a group of communes stands: the commune nearest the middle of the group. */
   const middles = function (group, names) {
@@ -47,18 +47,29 @@ ZB.Labels = function (map, mesh, look, shows) {
     return ["region", middles(mesh.regions, mesh.levels.region)];
   };
 
-  /* Keeps the names that overlap none already placed. */
-  const fitting = function (candidates, frame) {
+  const over = function (box, others) {
+    return others.some(function (other) { return box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]; });
+  };
+
+  /* Keeps the names that overlap none already placed. A name makes room for the markers of layers,
+     below or above them; from afar, where there would be no room, the few names stay. */
+  const fitting = function (candidates, frame, always) {
     const taken = [], kept = [];
+    const signs = markers().map(function (latlng) {
+      const point = map.latLngToContainerPoint(latlng);
+      return [point.x - MARKER, point.y - MARKER, point.x + MARKER, point.y + MARKER];
+    });
     for (const place of candidates) {
       const point = map.latLngToContainerPoint(mesh.latLng(place.x, place.y));
       const half = place.text.length * 3.6 + 6;
-      const box = [point.x - half, point.y - 9, point.x + half, point.y + 9];
-      const out = box[0] < 0 || box[1] < 0 || box[2] > frame.x || box[3] > frame.y;
-      const hit = taken.some(function (other) { return box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]; });
-      if (out || hit) { continue; }
+      const boxes = [0, LINE, -LINE].map(function (down) { return [point.x - half, point.y + down - 9, point.x + half, point.y + down + 9]; });
+      const [x0, y0, x1, y1] = boxes[0];
+      if (x0 < 0 || y0 < 0 || x1 > frame.x || y1 > frame.y) { continue; }
+      const free = boxes.filter(function (box) { return !over(box, taken); });
+      const box = free.find(function (own) { return !over(own, signs); }) || (always ? free.find(function (own) { return own === boxes[0]; }) : undefined);
+      if (!box || (!signs.length && box !== boxes[0])) { continue; }
       taken.push(box);
-      kept.push({ text: place.text, at: map.containerPointToLayerPoint(point) });
+      kept.push({ text: place.text, at: map.containerPointToLayerPoint([point.x, box[1] + 9]) });
       if (kept.length === MOST) { break; }
     }
     return kept;
@@ -68,7 +79,7 @@ ZB.Labels = function (map, mesh, look, shows) {
     pane.replaceChildren();
     if (!shows("noms")) { return; }
     const [kind, candidates] = choose();
-    for (const name of fitting(candidates, map.getSize())) {
+    for (const name of fitting(candidates, map.getSize(), kind !== "commune")) {
       const label = ZB.element("span", { class: "nom-lieu lieu-" + kind }, name.text);
       label.style.left = name.at.x + "px";
       label.style.top = name.at.y + "px";

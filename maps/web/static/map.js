@@ -30,7 +30,8 @@ ZB.App = function (map, base, data, parts) {
   const outlines = new ZB.Outlines(mesh, values, look, shows);
   look.outlines = outlines;
   const overlays = ZB.overlays(mesh, values, parts, look, shows);
-  const painter = new ZB.Painter(mesh, look, overlays.under.concat([outlines], overlays.above));
+  const layers = new ZB.Layers(map, mesh, look, shows, { changed: function () { painter.repaint(); labels.place(); write(); } });
+  const painter = new ZB.Painter(mesh, look, overlays.under.concat([outlines], overlays.above, [layers.overlay]));
   const legend = new ZB.Legend(mesh, values, function () { refresh(); });
   look.isOff = legend.isOff;
   const sheet = new ZB.Sheet(mesh, values, parts, look);
@@ -43,6 +44,7 @@ ZB.App = function (map, base, data, parts) {
     classes = look.refresh();
     legend.show(look.theme, classes, look.region);
     painter.repaint(units);
+    layers.refresh();
     sheet.refresh();
   };
   const trial = new ZB.Trial(mesh, values, { changed: function () { refresh(values.touched); } });
@@ -110,7 +112,7 @@ ZB.App = function (map, base, data, parts) {
     address.write({
       z: map.getZoom() + "/" + center.lat.toFixed(4) + "/" + center.lng.toFixed(4),
       t: look.theme.cle, c: names.filter(shows).join(",") || "aucune", r: look.region,
-      s: selected < 0 ? "" : mesh.codes[selected],
+      s: selected < 0 ? "" : mesh.codes[selected], a: layers.year(),
     });
   };
   const read = function (state) {
@@ -120,6 +122,7 @@ ZB.App = function (map, base, data, parts) {
       const wanted = state.c.split(",");
       names.forEach(function (name) { find("couche-" + name).checked = wanted.includes(name); });
     }
+    layers.setYear(state.a);
     const region = state.r === undefined ? ZB.settings.region : state.r;
     setRegion(values.regions.some(function (own) { return own.code === region; }) ? region : "");
     const [zoom, lat, lon] = (state.z || "").split("/").map(Number);
@@ -128,6 +131,7 @@ ZB.App = function (map, base, data, parts) {
     classes = look.refresh();
     const unit = mesh.unitOf.get(state.s);
     if (unit !== undefined && values.rowOfUnit[unit] >= 0) { select(unit, { focus: false }); }
+    layers.sync();
     refresh();
     labels.place();
   };
@@ -145,24 +149,28 @@ ZB.App = function (map, base, data, parts) {
     map.panBy = function (offset, options) { return panBy.call(map, offset, Object.assign({}, options, { animate: false })); };
   }
   map.setView([46.6, 2.4], 6, { animate: false });
-  const labels = new ZB.Labels(map, mesh, look, shows);
+  const labels = new ZB.Labels(map, mesh, look, shows, layers.markers);
   read(address.parse());
   painter.addTo(map);
   map.on("moveend", write);
 
   map.on("click", function (event) {
-    const unit = unitAt(event.latlng);
-    if (unit >= 0) { select(unit, { focus: false }); }
+    const unit = unitAt(event.latlng), found = layers.at(event.latlng, unit);
+    /* A marker hides the commune under it; a shape is over communes that one may still choose. */
+    if (unit >= 0 && !found.markers.length) { select(unit, { focus: false }); }
+    if (layers.titles(found).length) { layers.open(found.markers.concat(found.shapes), event.latlng, { focus: false }); }
   });
   const tip = L.tooltip({ sticky: true, className: "bulle", offset: [12, 0] });
+  const TOLD = 3;
   let pending = null;
   const point = function () {
     const latlng = pending, unit = unitAt(latlng);
     pending = null;
     if (unit < 0) { tip.remove(); return; }
     const row = values.rowOfUnit[unit];
-    const words = values.told(look.theme, row, classes);
-    tip.setLatLng(latlng).setContent(ZB.element("span", {}, ZB.element("strong", {}, sheet.title(row)), ZB.element("br"), words)).addTo(map);
+    const words = values.told(look.theme, row, classes), over = layers.titles(layers.at(latlng, unit)).slice(0, TOLD);
+    const lines = over.flatMap(function (title) { return [ZB.element("br"), title]; });
+    tip.setLatLng(latlng).setContent(ZB.element("span", {}, ZB.element("strong", {}, sheet.title(row)), ZB.element("br"), words, ...lines)).addTo(map);
   };
   map.on("mousemove", function (event) {
     if (!pending) { requestAnimationFrame(point); }
@@ -171,8 +179,11 @@ ZB.App = function (map, base, data, parts) {
   map.on("mouseout movestart", function () { tip.remove(); });
   map.getContainer().addEventListener("keydown", function (event) {
     if (event.key !== "Enter" || event.target !== map.getContainer()) { return; }
-    const unit = unitAt(map.getCenter());
-    if (unit >= 0) { find("annonce").textContent = select(unit, { focus: true }); }
+    const unit = unitAt(map.getCenter()), found = layers.at(map.getCenter(), unit);
+    if (found.markers.length) {
+      find("annonce").textContent = layers.titles(found).join("\u202f; ");
+      layers.open(found.markers.concat(found.shapes), map.getCenter(), { focus: true });
+    } else if (unit >= 0) { find("annonce").textContent = select(unit, { focus: true }); }
   });
 
   /* ---- controls ---- */
@@ -191,6 +202,7 @@ ZB.App = function (map, base, data, parts) {
     box.addEventListener("change", function () {
       const sign = find("signe-" + box.dataset.couche);
       if (sign) { sign.hidden = !box.checked; }
+      layers.sync();
       painter.repaint();
       labels.place();
       write();
@@ -247,6 +259,7 @@ ZB.App = function (map, base, data, parts) {
   this.values = values;
   this.look = look;
   this.painter = painter;
+  this.layers = layers;
   this.trial = trial;
   this.classes = function () { return classes; };
 };

@@ -1,47 +1,14 @@
 "use strict";
 /* What is laid over the communes, in tiles. An overlay is `{ key, draw(pen, view) }`: `view` tells
-   the part of the world shown (see ZB.Painter.viewOf) and the units that meet it. To show something
-   more (State services, projects by year, proposals): make one here, add it to the list that
-   ZB.overlays returns, and give its box in the page the id `couche-` + key. */
+   the part of the world shown (see ZB.Painter.viewOf) and the units that meet it. What the server
+   gives on demand (State services, projects by year) is in layers.js. */
 
 ZB.overlays = function (mesh, values, parts, look, shows) {
   const NEAR = 9;
 
-  /* Rings of an encoded shape, in the mesh's coordinates. */
-  const ringsOf = function (text) {
-    return ZB.decode(text).map(function (ring) {
-      return ring.map(function (point) { return [mesh.worldX(point[1]), mesh.worldY(point[0])]; });
-    });
-  };
-  const boxOf = function (rings) {
-    const box = [Infinity, Infinity, -Infinity, -Infinity];
-    for (const ring of rings) {
-      for (const [x, y] of ring) {
-        if (x < box[0]) { box[0] = x; }
-        if (y < box[1]) { box[1] = y; }
-        if (x > box[2]) { box[2] = x; }
-        if (y > box[3]) { box[3] = y; }
-      }
-    }
-    return box;
-  };
-  const meets = function (box, view) {
-    return box[0] <= view.east && box[2] >= view.west && box[1] <= view.south && box[3] >= view.north;
-  };
-  const trace = function (pen, rings, view) {
-    for (const ring of rings) {
-      ring.forEach(function ([x, y], rank) {
-        pen[rank ? "lineTo" : "moveTo"]((x - view.left) * view.scale, (y - view.top) * view.scale);
-      });
-      pen.closePath();
-    }
-  };
-  const shapes = function (texts) {
-    return texts.map(function (text) {
-      const rings = ringsOf(text);
-      return { rings: rings, box: boxOf(rings) };
-    });
-  };
+  const read = ZB.shapes(mesh);
+  const meets = read.meets, trace = read.trace;
+  const shapes = function (texts) { return texts.map(read.ofText); };
 
   const partShapes = shapes(parts.parties.contour);
   const drawings = shapes(parts.dessins.map(function (drawing) { return drawing.contour; }));
@@ -135,16 +102,4 @@ ZB.overlays = function (mesh, values, parts, look, shows) {
   };
 
   return { under: [cutParts, gaps, coordinators], above: [perimeters, reach], cutParts: cutParts, reach: reach };
-};
-
-/* Whether rings hold a point, by the even-odd rule. */
-ZB.inRings = function (rings, x, y) {
-  let odd = false;
-  for (const ring of rings) {
-    for (let here = 0, before = ring.length - 1; here < ring.length; before = here, here += 1) {
-      const [x0, y0] = ring[before], [x1, y1] = ring[here];
-      if ((y0 > y) !== (y1 > y) && x < x0 + (x1 - x0) * (y - y0) / (y1 - y0)) { odd = !odd; }
-    }
-  }
-  return odd;
 };
