@@ -18,12 +18,18 @@ from api.description import describe
 from api.errors import Unforeseen, install_handlers
 from api.limits import Limits, Turns
 from api.logs import RequestLog
+from api.register import Register
 from api.rendering import STATIC
 from api.security import Gate, SecurityHeaders
 from data.store.engine import open_store
+from data.uploads.limits import UploadLimits
 from geo.version import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fastapi import APIRouter
+
     from api.settings import Settings
     from api.studies import Studies
 
@@ -51,19 +57,23 @@ def create_app(settings: Settings, studies: Studies) -> FastAPI:
     if settings.design_folder is not None:
         app.mount(design.ADDRESS, design.DesignFiles(directory=settings.design_folder))
     keyed = settings.access != "local"
-    for router in (*pages.ROUTERS, *v1.ROUTERS):
+    routers: tuple[APIRouter, ...] = (*pages.ROUTERS, *v1.ROUTERS)
+    if settings.database is not None:
+        app.state.register = Register(open_store(settings.database.get_secret_value()))
+        routers += pages.KEPT
+    for router in routers:
         app.include_router(router, dependencies=GUARDS if keyed else ())
     if keyed:
-        _ask_for_keys(app, settings)
+        _ask_for_keys(app, routers)
     describe(app, v1.ROUTERS, keyed=keyed)
     return app
 
 
-def _ask_for_keys(app: FastAPI, settings: Settings) -> None:
-    """Open the register where keys are kept, and the page where they are shown."""
-    check_addresses((*pages.ROUTERS, *v1.ROUTERS))
-    if settings.database is not None:
-        app.state.access = Access(open_store(settings.database.get_secret_value()))
+def _ask_for_keys(app: FastAPI, routers: Iterable[APIRouter]) -> None:
+    """Look for keys in the register, and open the page where they are shown."""
+    check_addresses(routers)
+    # The settings refuse to ask for keys without a register.
+    app.state.access = Access(app.state.register.store)
     app.include_router(login.router)
 
 
@@ -75,6 +85,7 @@ def _guard(app: FastAPI, settings: Settings) -> None:
         Limits,
         requests_per_minute=settings.requests_per_minute,
         body_bytes=settings.body_bytes,
+        deposit_bytes=0 if settings.database is None else UploadLimits().upload_bytes,
     )
     app.add_middleware(Gate, hosts=settings.hosts)
     app.add_middleware(Unforeseen)

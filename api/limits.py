@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import time
 from collections import OrderedDict
 from contextlib import asynccontextmanager
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+DEPOSITS = re.compile(r"/registre(?:/[a-z0-9-]{1,80})?/depots")
+"""Addresses that receive files, larger and slower than any other body."""
+
 _BODY_SECONDS = 15
+_DEPOSIT_SECONDS = 300
+_DEPOSITS_AT_ONCE = 4
+_FORM_BYTES = 100_000  # of a form around a file
 _PATIENCE_SECONDS = 30
 _CLIENTS = 10_000
 _MINUTE = 60
@@ -55,12 +62,22 @@ class Buckets:
 
 
 class Limits:
-    """ASGI middleware that refuses clients in a hurry and bodies too large or too slow."""
+    """ASGI middleware that refuses clients in a hurry and bodies too large or too slow.
 
-    def __init__(self, app: ASGIApp, *, requests_per_minute: int, body_bytes: int) -> None:
+    Parameters
+    ----------
+    deposit_bytes
+        Of a file deposited; 0 when the application receives none.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, requests_per_minute: int, body_bytes: int, deposit_bytes: int = 0
+    ) -> None:
         self.app = app
         self._buckets = Buckets(requests_per_minute)
         self._body_bytes = body_bytes
+        self._deposit_bytes = deposit_bytes
+        self._deposits = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, its body already received.
@@ -68,7 +85,7 @@ class Limits:
         Raises
         ------
         HTTPException
-            429 with `Retry-After`, 413, or 408.
+            429 with `Retry-After`, 413, 408, or 503 when too many deposits come at once.
         """
         if scope["type"] == "http":
             client = scope.get("client")
@@ -76,18 +93,30 @@ class Limits:
             if wait:
                 raise HTTPException(429, headers={"Retry-After": str(math.ceil(wait))})
             if scope["method"] == "POST":
-                receive = await _received(scope, receive, self._body_bytes)
+                receive = await self._received(scope, receive)
         await self.app(scope, receive, send)
 
+    async def _received(self, scope: Scope, receive: Receive) -> Receive:
+        if not self._deposit_bytes or not DEPOSITS.fullmatch(scope["path"]):
+            return await _received(scope, receive, self._body_bytes, _BODY_SECONDS)
+        if self._deposits >= _DEPOSITS_AT_ONCE:
+            raise HTTPException(503, headers={"Retry-After": "5"})
+        self._deposits += 1
+        try:
+            most = max(self._body_bytes, self._deposit_bytes + _FORM_BYTES)
+            return await _received(scope, receive, most, _DEPOSIT_SECONDS)
+        finally:
+            self._deposits -= 1
 
-async def _received(scope: Scope, receive: Receive, most: int) -> Receive:
+
+async def _received(scope: Scope, receive: Receive, most: int, seconds: float) -> Receive:
     """Return a way to read again a body already received, in one piece."""
     declared = Headers(scope=scope).get("content-length", "0")
     # A length too long to be a number of bytes is refused before it is read as one.
     if len(declared) > len(str(most)) or (declared.isdecimal() and int(declared) > most):
         raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
-        async with asyncio.timeout(_BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             body = await _body(receive, most)
     except TimeoutError:
         raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from None

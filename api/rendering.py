@@ -25,6 +25,8 @@ from geo.version import VERSION
 from maps.templating import page_environment
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import jinja2
 
     from api.facts.values import Amount
@@ -118,6 +120,7 @@ def environment() -> jinja2.Environment:
         "share": share_text,
         "area": area_text,
         "date": date_text,
+        "moment": moment_text,
         "etp": etp_text,
     }
     return made
@@ -162,6 +165,16 @@ def date_text(iso: str) -> str:
     '01/07/2023'
     """
     return "/".join(reversed(iso.split("-")))
+
+
+def moment_text(instant: datetime) -> str:
+    """Write an instant of universal time as French does.
+
+    >>> from datetime import UTC, datetime
+    >>> moment_text(datetime(2026, 11, 26, 8, 5, tzinfo=UTC))
+    '26/11/2026 à 08:05 (temps universel)'
+    """
+    return f"{instant:%d/%m/%Y à %H:%M} (temps universel)"
 
 
 def attribution_of(study: OpenStudy) -> str:

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
+from api.limits import DEPOSITS
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -34,6 +36,7 @@ def page_policy(nonce: str) -> str:
 
 
 FORM = "application/x-www-form-urlencoded"
+FILES_FORM = "multipart/form-data"
 
 NAMES_ITSELF = {"Referrer-Policy": "same-origin"}
 """Of a page that holds a form to post: its browser then says where the form comes from."""
@@ -97,7 +100,7 @@ class Gate:
             if _name(host) not in self._hosts:
                 raise HTTPException(HTTPStatus.MISDIRECTED_REQUEST)
             if scope["method"] == "POST":
-                _check_post(headers, host)
+                _check_post(headers, host, scope["path"])
         await self.app(scope, receive, send)
 
 
@@ -113,12 +116,13 @@ def _name(host: str) -> str:
         return ""
 
 
-def _check_post(headers: Headers, host: str) -> None:
+def _check_post(headers: Headers, host: str, path: str) -> None:
     origin = headers.get("origin")
     # The scheme is left out: a proxy in front may speak HTTPS for us.
     elsewhere = origin is not None and origin.partition("://")[2].lower() != host.lower()
     if elsewhere or headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
         raise HTTPException(HTTPStatus.FORBIDDEN)
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and (kind != FORM or origin is None):
+    form = FILES_FORM if DEPOSITS.fullmatch(path) else FORM
+    if kind != "application/json" and (kind != form or origin is None):
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)

@@ -14,17 +14,20 @@ from api.access.roles import ACTION_NAMES, ROLE_NAMES, Action, Scope, may, scope
 from coverage.wording import THIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Collection, Iterable
 
     from fastapi import APIRouter
 
     from api.studies import OpenStudy, Studies
 
+JUDGED_WITHIN = "/registre"
+"""Addresses whose routes call `judge`: what they bear on is in a form, a file or the register."""
+
 _JSON = "application/json"
 
 
-async def check_form(request: Request) -> None:
-    """Refuse what a page of another site could make a browser send.
+async def check_form(request: Request) -> AsyncIterator[None]:
+    """Refuse what a page of another site could make a browser send; let go of its files at last.
 
     A form carries the token of its session. JSON needs none: a browser sends it elsewhere only
     with that site's leave, and says where from.
@@ -34,6 +37,14 @@ async def check_form(request: Request) -> None:
     NotAllowedError
         When the proof is missing, or is another session's.
     """
+    try:
+        await _check_form(request)
+        yield
+    finally:
+        await request.close()
+
+
+async def _check_form(request: Request) -> None:
     identity = IDENTITY.get()
     if request.method in SAFE or identity is None or not identity.form_token:
         return
@@ -67,9 +78,25 @@ def check_right(request: Request) -> None:
     if identity is None:
         raise NotAllowedError("personne ne demande cela → se connecter")
     action = action_of(request.method, template)
+    own = scope_of(identity.token.role, action) is Scope.OWN
+    if own and template.startswith(JUDGED_WITHIN):
+        return
+    judge(action, _regions(request) if own else ())
+
+
+def judge(action: Action, regions: Collection[str]) -> None:
+    """Refuse what the key shown does not give of some régions.
+
+    Raises
+    ------
+    NotAllowedError
+        With the role, what was asked and who may do it; never when no key is asked for.
+    """
+    identity = IDENTITY.get()
+    if identity is None:
+        return
     role, region = identity.token.role, identity.token.region
-    own = scope_of(role, action) is Scope.OWN
-    if not may(role, action, region, _regions(request) if own else ()):
+    if not may(role, action, region, regions):
         raise NotAllowedError(_refusal(role, action, region))
 
 

@@ -6,10 +6,12 @@ from api.pages import (
     certificates,
     communes,
     data,
+    deposits,
     exports,
     home,
     overview,
     proposals,
+    register,
     report,
     structures,
     texts,
@@ -33,3 +35,6 @@ ROUTERS = (
     report.router,
     texts.router,
 )
+
+KEPT = (deposits.router, register.router, deposits.of_study, register.of_study)
+"""Those of a server that has a register; fixed addresses before those that name a study."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from api.dependencies import StudiesServed  # noqa: TC001 - FastAPI reads it at run time
 from api.facts.overview import Figures, figures
@@ -36,10 +36,11 @@ class Card:
 
 
 @router.get("/", response_model=None)
-def home(studies: StudiesServed) -> HTMLResponse:
+def home(request: Request, studies: StudiesServed) -> HTMLResponse:
     """List the studies."""
     cards = [_card(study) for study in studies]
-    return page("accueil.html", here="etudes", title="Études", cards=cards)
+    kept = request.app.state.settings.database is not None
+    return page("accueil.html", here="etudes", title="Études", cards=cards, kept=kept)
 
 
 def _card(study: OpenStudy) -> Card:
