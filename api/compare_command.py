@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.propose_command import add_search, search_of
+from api.propose_command import add_places, add_search, search_of
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from coverage.proposals.compare import Variant
 
@@ -21,15 +21,7 @@ _STAGES = 40
 def add_parser(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     """Add the command to the parser, by the function that makes one."""
     parser = command("comparer", "comparer l’étude et ses scénarios : chiffres, postes, carte")
-    parser.add_argument("dossier", type=Path, metavar="DOSSIER", help="dossier de l’étude")
-    parser.add_argument(
-        "-o",
-        "--sortie",
-        type=Path,
-        required=True,
-        metavar="SORTIE",
-        help="dossier de la comparaison",
-    )
+    add_places(parser, "dossier de la comparaison")
     parser.add_argument(
         "--scenario",
         action="append",

@@ -66,7 +66,7 @@ def services_layer(study: OpenStudy, region: str) -> Layer:
     services = placed_services.placed_services(ground)
     if services is None:
         return Layer(*named, unknown=NOT_FILED)
-    shown = [line for line in services if placed_services.is_shown(ground, line, region)]
+    shown = [line for line in services if ground.shows(line.communes, region)]
     # A service that cannot be placed is of no région: it is told whichever is asked.
     lost = [line for line in services if line.place == "aucune"]
     left = [*lost, *(line for line in shown if line.communes and line.lon is None)]
@@ -87,7 +87,7 @@ def projects_layer(study: OpenStudy, region: str) -> Layer:
     projects = placed_projects.drawn_projects(ground)
     if projects is None:
         return Layer(*named, unknown=NOT_FILED)
-    shown = [own for own in projects if placed_projects.is_shown(ground, own.line, region)]
+    shown = [own for own in projects if ground.shows(own.line.communes, region)]
     # A project that touches no commune is of no région: it is told whichever is asked.
     lost = [own for own in projects if not own.line.communes]
     left = [*lost, *(own for own in shown if own.line.communes and own.anchor is None)]

@@ -22,15 +22,7 @@ def add_parser(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     parser = command(
         "proposer", "proposer des postes : liste classée, plan exact, budget, synthèse"
     )
-    parser.add_argument("dossier", type=Path, metavar="DOSSIER", help="dossier de l’étude")
-    parser.add_argument(
-        "-o",
-        "--sortie",
-        type=Path,
-        required=True,
-        metavar="SORTIE",
-        help="dossier des propositions",
-    )
+    add_places(parser, "dossier des propositions")
     parser.add_argument(
         "--scenario", default="", metavar="NOM", help="sous un scénario du dossier « scenarios »"
     )
@@ -47,6 +39,12 @@ def add_parser(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
         help="chiffrer ce que chaque objectif cède à ceux qui le précèdent (plus long)",
     )
     add_search(parser, seconds=DEFAULT_SECONDS)
+
+
+def add_places(parser: argparse.ArgumentParser, written: str) -> None:
+    """Add the study read, and the folder written, described in French."""
+    parser.add_argument("dossier", type=Path, metavar="DOSSIER", help="dossier de l’étude")
+    parser.add_argument("-o", "--sortie", type=Path, required=True, metavar="SORTIE", help=written)
 
 
 def add_search(parser: argparse.ArgumentParser, *, seconds: int) -> None:

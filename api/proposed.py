@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from api.background import Background, Line
 from api.facts.ground import Ground
 from coverage.proposals.decisions import by_option, opinions_said
-from coverage.proposals.places import Places
 from data.results.proposals import aside_table, proposals_table
 
 if TYPE_CHECKING:
@@ -37,8 +36,6 @@ class Proposed:
     ----------
     rows, aside
         Those of `propositions.csv`, by option in their order, and of `propositions_ecartees.csv`.
-    places
-        Where each option is told.
     tag
         Of this computation: two of the same study may differ, a clock bounds them.
     """
@@ -46,7 +43,6 @@ class Proposed:
     found: Proposals
     rows: Mapping[str, Mapping[str, str]]
     aside: Sequence[Mapping[str, str]]
-    places: Places
     tag: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @cached_property
@@ -104,9 +100,8 @@ def propose_study(study: OpenStudy, seconds: float, on_step: Callable[[str], Non
 def proposed_of(found: Proposals) -> Proposed:
     """Return proposals with their tables."""
     table = _rows(proposals_table(found))
-    places = Places(found.ask, found.network, found.funded, found.listed)
     rows = {row["option_id"]: row for row in table}
-    return Proposed(found, rows, _rows(aside_table(found)), places)
+    return Proposed(found, rows, _rows(aside_table(found)))
 
 
 def _rows(table: Table) -> list[dict[str, str]]:

@@ -19,7 +19,6 @@ from api import pipeline, proposing
 from api.cli import main
 from api.proposing import Search, decide
 from coverage.proposals.justification import justification, replacement
-from coverage.proposals.places import Places
 from coverage.proposals.ranking import rank
 from coverage.proposals.substitutes import substitutes
 from coverage.study import compute
@@ -185,7 +184,6 @@ def test_sums_agree_between_the_list_the_plan_and_the_budget(found: Proposals) -
 
 def test_rates_of_a_place_are_those_of_hand_sums(found: Proposals) -> None:
     """Ajaccio asks 25,000 h and nobody is there: every hour served is that of its options."""
-    places = Places(found.ask, found.network, found.funded, found.listed)
     row = TOY.units.index.get_loc("2A004")
     own = [
         k
@@ -194,7 +192,7 @@ def test_rates_of_a_place_are_those_of_hand_sums(found: Proposals) -> None:
     ]
     funded = [k for k in own if k in found.funded]
     assert len(own) == 2
-    place = places.of(own[0])
+    place = found.places.of(own[0])
     assert (place.need, place.state, place.priority) == (25_000, 0, 0)
     assert place.before == 0
     assert place.after == Fraction(min(25_000, 8_750 * len(funded)), 25_000)
@@ -202,7 +200,7 @@ def test_rates_of_a_place_are_those_of_hand_sums(found: Proposals) -> None:
     assert place.label == "Ajaccio (departement 2A)"
     assert place.origins == (("besoins", Fraction(1)),)
     extension = next(k for k, o in enumerate(found.ask.options) if o.option_id.startswith("zb-84"))
-    assert places.of(extension).before is not None
+    assert found.places.of(extension).before is not None
 
 
 def test_what_comes_instead_is_what_a_refusal_would_bring(found: Proposals) -> None:
@@ -222,9 +220,8 @@ def test_what_comes_instead_is_what_a_refusal_would_bring(found: Proposals) -> N
 
 
 def test_justifications_say_what_their_row_says(found: Proposals) -> None:
-    places = Places(found.ask, found.network, found.funded, found.listed)
     for row in found.ranked:
-        text = justification(found, row, places.of(found.position[row.option.option_id]))
+        text = justification(found, row, found.places.of(found.position[row.option.option_id]))
         assert not re.search(r"[{}']|  |None|\bnan\b|[;!?] ?[;!?]| [;:!?]", text), text
         assert text.endswith(".")
         if row.option.origin == "convention":

@@ -22,7 +22,7 @@ from coverage.trace import Tracer
 from geo.errors import UnknownCodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -67,6 +67,13 @@ class Ground:
             index = self.coverage.territory.units.index
             self._units[region] = index.isin(self.shown(region).communes.index)
         return self._units[region]
+
+    def shows(self, communes: Sequence[str], region: str = "") -> bool:
+        """Tell whether one of some communes is shown; none of them is of no région."""
+        if not communes:
+            return not region
+        units = self.coverage.territory.units.index.get_indexer(list(communes))
+        return bool(self.shown_units(region)[units].any())
 
     def unit(self, code: str) -> int:
         """Return the row of a commune that the study shows.

@@ -137,19 +137,11 @@ def chosen_projects(
     return [
         line
         for line in (project.line for project in projects)
-        if is_shown(ground, line, region)
+        if ground.shows(line.communes, region)
         and query.programme in ("", line.programme)
         and (not query.annee or in_year(line.premiere_annee, line.derniere_annee, query.annee))
         and (not wanted or wanted in fold(line.nom) or wanted in fold(line.projet_id))
     ]
-
-
-def is_shown(ground: Ground, line: PlacedProject, region: str = "") -> bool:
-    """Tell whether a project touches what is shown; one that touches nothing is of no région."""
-    if not line.communes:
-        return not region
-    units = ground.coverage.territory.units.index.get_indexer(list(line.communes))
-    return bool(ground.shown_units(region)[units].any())
 
 
 def in_year(first: int | None, last: int | None, year: int) -> bool:

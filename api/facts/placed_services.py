@@ -112,7 +112,7 @@ def chosen_services(
     return [
         line
         for line in lines
-        if is_shown(ground, line, region)
+        if ground.shows(line.communes, region)
         and query.accompagne in ("", line.accompagne)
         and (
             not wanted
@@ -120,14 +120,6 @@ def chosen_services(
             or any(wanted in fold(word) for word in (line.nom, line.service_id, line.commune_nom))
         )
     ]
-
-
-def is_shown(ground: Ground, line: PlacedService, region: str = "") -> bool:
-    """Tell whether a service is of what is shown; one not placed is, unless a région is asked."""
-    if not line.communes:
-        return not region
-    units = ground.coverage.territory.units.index.get_indexer(list(line.communes))
-    return bool(ground.shown_units(region)[units].any())
 
 
 def _line(ground: Ground, row: dict[Any, Any], spot: pd.DataFrame | None) -> PlacedService:

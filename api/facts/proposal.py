@@ -129,7 +129,7 @@ def proposal_facts(proposed: Proposed, ground: Ground, option_id: str) -> Propos
     row = ranked_of(proposed, option_id)
     found, option = proposed.found, row.option
     position = found.position[option_id]
-    place = proposed.places.of(position)
+    place = proposed.found.places.of(position)
     unknown = _unknown(proposed, option)
     blank = not unknown.isdisjoint(STATE_CLASSES)
     budget = build_budget(found.ask, [position])

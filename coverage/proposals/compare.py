@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coverage.proposals.limits import limits_of
+from coverage.proposals.limits import CENTS, limits_of
 from coverage.proposals.model import HUNDREDTHS
 from coverage.selection import select_regions
 from coverage.status import STATUTS
@@ -62,6 +62,11 @@ class Figure:
     label: str
     unit: str
     values: tuple[int | None, ...]
+
+    @property
+    def scale(self) -> int:
+        """What divides a value to give its unit."""
+        return {EUROS: CENTS, ETP: HUNDREDTHS}.get(self.unit, 1)
 
     def gaps(self) -> tuple[int | None, ...]:
         """Return what each value is above the first one, None where one is unknown."""
@@ -209,8 +214,3 @@ def choices(variants: Sequence[Variant]) -> tuple[Choice, ...]:
 def _taken(found: Proposals, name: str) -> bool | None:
     position = found.position.get(name)
     return None if position is None else position in found.plan.chosen
-
-
-def scaled(figure: Figure, value: int) -> tuple[int, int]:
-    """Return a value as a numerator over what its unit divides it by."""
-    return value, {EUROS: 100, ETP: HUNDREDTHS}.get(figure.unit, 1)

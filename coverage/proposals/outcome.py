@@ -11,6 +11,7 @@ from coverage.proposals.attained import with_options
 from coverage.proposals.hard_rules import amount_of
 from coverage.proposals.limits import euros, limits_of
 from coverage.proposals.model import HUNDREDTHS
+from coverage.proposals.places import Places
 from coverage.proposals.program import FEWER, HOURS_GOALS, MONEY, STRUCTURES
 from coverage.wording import THIN, decimal, listing
 
@@ -69,6 +70,11 @@ class Proposals:
         """Positions of the options that the ranked list funds, sorted."""
         found = (self.position[row.option.option_id] for row in self.ranked if row.funded)
         return tuple(sorted(found))
+
+    @cached_property
+    def places(self) -> Places:
+        """Where each option would work, before and after the posts that the list funds."""
+        return Places(self.ask, self.network, self.funded, self.listed)
 
     @cached_property
     def ranked_attained(self) -> dict[str, int]:

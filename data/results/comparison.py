@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from coverage.proposals.compare import Figure, choices, figures, scaled
+from coverage.proposals.compare import Figure, choices, figures
 from data.results.before_after import before_after_table
 from data.results.plan_files import DISCLAIMER
 from data.results.provenance import plain, provenance
@@ -63,11 +63,10 @@ def figures_table(variants: Sequence[Variant]) -> Table:
 def _text(figure: Figure, value: int | None) -> str:
     if value is None:
         return ""
-    number, scale = scaled(figure, value)
-    if scale == 1:
-        return str(number)
-    sign = "-" if number < 0 else ""
-    return sign + fixed(Fraction(abs(number), scale), 2)
+    if figure.scale == 1:
+        return str(value)
+    sign = "-" if value < 0 else ""
+    return sign + fixed(Fraction(abs(value), figure.scale), 2)
 
 
 def choices_table(variants: Sequence[Variant]) -> Table:

@@ -10,7 +10,6 @@ import numpy as np
 from coverage.proposals.decisions import by_option, opinions_said
 from coverage.proposals.justification import justification, opinion, replacement
 from coverage.proposals.limits import CENTS, FACILITATOR
-from coverage.proposals.places import Places
 from data.results.before_after import before_after_table
 from data.results.files import certificates_json
 from data.results.geojson import feature_collection, geometries_json
@@ -84,10 +83,9 @@ def proposal_files(found: Proposals, *, excel: bool = False) -> dict[str, bytes 
 
 def proposals_table(found: Proposals) -> Table:
     """Return the table of `propositions.csv`, one row a ranked post, in their order."""
-    places = Places(found.ask, found.network, found.funded, found.listed)
     said = by_option(opinions_said(found.ask.coverage.study.opinions, found.ask.options))
     rows = [
-        _row(found, row, places.of(found.position[row.option.option_id]), said)
+        _row(found, row, found.places.of(found.position[row.option.option_id]), said)
         for row in found.ranked
     ]
     columns = {name: [row[name] for row in rows] for name in COLUMNS}

@@ -18,6 +18,7 @@ from data.calls.read import declared_rules, parse_rule, read_call
 from data.study.cells import Refusal
 from data.study.faults import Findings, proposal, quoted
 from data.study.filed_tables import file_bytes, file_entry
+from data.study.given import given_values
 from data.study.setting_values import parse_flag, parse_name, parse_parameter, parse_version
 from geo.errors import Notice
 
@@ -156,9 +157,13 @@ def read_scenario(content: bytes, file: str) -> tuple[Scenario | None, Findings]
         document, "options.generees", _table(document, "options"), "generees", parse_flag
     )
     findings += found
-    parameters, found = _given(document, "methode", definitions(), parse_parameter)
+    parameters, found = given_values(
+        "methode", _table(document, "methode"), definitions(), parse_parameter, document.notice
+    )
     findings += found
-    rules, found = _given(document, "appel", declared_rules(), parse_rule)
+    rules, found = given_values(
+        "appel", _table(document, "appel"), declared_rules(), parse_rule, document.notice
+    )
     findings += found
     locked, found = _reasons(document, _LOCKS)
     findings += found
@@ -251,27 +256,6 @@ def _text(value: object) -> str | Refusal:
         f"description qui n’est pas un texte d’au plus {_LONGEST} caractères",
         "écrivez une ou deux phrases entre guillemets droits",
     )
-
-
-def _given(
-    document: Document,
-    table: str,
-    declared: Mapping[str, _T],
-    parse: Callable[[object, _T], object | Refusal],
-) -> tuple[dict[str, Any], Findings]:
-    """Return the values that a table gives, by name, each parsed by its declaration."""
-    values: dict[str, Any] = {}
-    findings = Findings()
-    for name, own in declared.items():
-        if name not in _table(document, table):
-            continue
-        value = parse(document.content[table][name], own)
-        if isinstance(value, Refusal):
-            notice = document.notice(f"{table}.{name}", value.message, value.remedy)
-            findings += Findings((notice,))
-        else:
-            values[name] = value
-    return values, findings
 
 
 def _reasons(document: Document, table: str) -> tuple[dict[str, str], Findings]:

@@ -14,6 +14,7 @@ from data.calls.read import declared_rules, parse_rule
 from data.study.cells import Refusal
 from data.study.faults import COMPARE, MAYBE_CUT, Findings, proposal, quoted
 from data.study.filed_codes import explain_unknown, repair_warnings, repaired
+from data.study.given import given_values
 from data.study.setting_values import (
     parse_flag,
     parse_name,
@@ -253,33 +254,14 @@ def _regions(document: _Document, territory: Territory) -> tuple[tuple[str, ...]
 
 
 def _parameters(document: _Document) -> tuple[Parameters, Findings]:
-    values, findings = _given(document, "methode", definitions(), parse_parameter)
+    values, findings = given_values(
+        "methode", document.table("methode"), definitions(), parse_parameter, document.notice
+    )
     return Parameters(**values), findings
 
 
 def _call(document: _Document) -> tuple[dict[str, Any], Findings]:
     """Return the rules of the call that the study changes, False for those it switches off."""
-    return _given(document, "appel", declared_rules(), parse_rule)
-
-
-def _given(
-    document: _Document,
-    table: str,
-    declared: Mapping[str, _T],
-    parse: Callable[[object, _T], object | Refusal],
-) -> tuple[dict[str, Any], Findings]:
-    """Return the sound values that a table gives, by name, each parsed by its declaration."""
-    values: dict[str, Any] = {}
-    findings = Findings()
-    for name, own in declared.items():
-        if name not in document.table(table):
-            continue
-
-        def read(value: object, own: _T = own) -> object | Refusal:
-            return parse(value, own)
-
-        value, found = document.take(f"{table}.{name}", read, None)
-        findings += found
-        if not found.faults:
-            values[name] = value
-    return values, findings
+    return given_values(
+        "appel", document.table("appel"), declared_rules(), parse_rule, document.notice
+    )

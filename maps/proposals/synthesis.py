@@ -18,7 +18,6 @@ from coverage.proposals.justification import (
 )
 from coverage.proposals.limits import KEPT, euros
 from coverage.proposals.model import HUNDREDTHS
-from coverage.proposals.places import Places
 from coverage.proposals.program import EXTENSIONS, HOURS_GOALS, MONEY, STRUCTURES, ZONES
 from coverage.wording import decimal, listing, percent, plural, whole
 from geo.version import VERSION
@@ -275,7 +274,6 @@ def _missing(found: Proposals, region: str) -> str:
 
 def posts_told(found: Proposals) -> list[PostLine]:
     """Return the first new posts that the list funds, those of one place and structure as one."""
-    places = Places(found.ask, found.network, found.funded, found.listed)
     alike: dict[object, list[Ranked]] = {}
     for row in found.ranked:
         option = row.option
@@ -295,7 +293,7 @@ def posts_told(found: Proposals) -> list[PostLine]:
                 f"{GROUND_NAMES[option.ground]}, {euros(option.state_cents)} de l’appel",
                 class_=CLASS_WORDS.get(first.class_, ""),
                 opinion=opinion(found.ask, option),
-                text=justification(found, first, places.of(found.position[option.option_id])),
+                text=justification(found, first, found.places.of(found.position[option.option_id])),
             )
         )
     return lines

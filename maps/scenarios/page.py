@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coverage.proposals.compare import COUNT, ETP, EUROS, HOURS, choices, figures, scaled
+from coverage.proposals.compare import COUNT, ETP, EUROS, HOURS, choices, figures
 from coverage.proposals.exact import CERTIFIED
-from coverage.proposals.model import GROUNDS
 from coverage.wording import decimal, plural, whole
 from geo.version import VERSION
 from maps.changes.change_map import Heading, build_change_map
@@ -159,10 +159,9 @@ def _line(figure: Figure) -> dict[str, Any]:
 def _value(figure: Figure, value: int | None) -> str:
     if value is None:
         return "sans limite"
-    number, scale = scaled(figure, value)
-    if scale == 1:
-        return f"{whole(number)}{UNITS[figure.unit]}"
-    exact = Fraction(number, scale)
+    if figure.scale == 1:
+        return f"{whole(value)}{UNITS[figure.unit]}"
+    exact = Fraction(value, figure.scale)
     places = 0 if exact.denominator == 1 else 2
     return f"{decimal(exact, places)}{UNITS[figure.unit]}"
 
@@ -178,9 +177,9 @@ def _gap(figure: Figure, gap: int | None) -> str:
     return f"{'+' if gap > 0 else '−'}{_value(figure, abs(gap))}"
 
 
-def _best_rank(row: Choice) -> tuple[int, str]:
+def _best_rank(row: Choice) -> tuple[float, str]:
     ranks = [own.rank for own in row.ranked if own is not None]
-    return min(ranks, default=len(GROUNDS) * 10**6), row.option.option_id
+    return min(ranks, default=inf), row.option.option_id
 
 
 def _posts(rows: Sequence[Choice], variants: Sequence[Variant]) -> list[dict[str, Any]]:
