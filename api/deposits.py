@@ -1,5 +1,8 @@
 """Deposits that wait: accepted at once, read beside the requests, kept in memory until frozen.
 
+A deposit is brought as files, or prepared from the last version of a study; either may then be
+amended, table by table, before it is frozen: one way for all that changes a study.
+
 A deposit may weigh four hundred million bytes, more than a draft of the register is made for: it
 lives in memory, an hour after it was last looked at, and ends with the server.
 """
@@ -8,19 +11,20 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from api.background import Background, Line
-from data.store.errors import BusyError, MissingError
+from data.store.errors import BusyError, MissingError, StaleError
+from data.study.faults import Findings
+from data.uploads.accept import Accepted
 from data.uploads.check import check_upload, laid_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from data.store.studies import Version
-    from data.uploads.accept import Accepted
     from data.uploads.bounded import Bounded
     from data.uploads.check import UploadReport
     from geo.territory import Territory
@@ -83,11 +87,18 @@ class Deposit:
         self.freezing = Lock()
         self.frozen: tuple[str, Version] | None = None
         self.size = sum(map(len, brought.files.values()))
+        self.changes: tuple[str, ...] = ()
         self._brought: Brought | None = brought
+        self._line = line
         self._loader = loader
         self._bounded: Bounded | None = None
         self.owner = brought.owner
-        self.checking: Background[UploadReport] = Background(line, self._check, stages=STAGES)
+        self.checking = self._reading(brought)
+
+    @property
+    def revision(self) -> int:
+        """How many times it was amended: what an amendment says that it has seen."""
+        return len(self.changes)
 
     @property
     def brought(self) -> Brought:
@@ -102,6 +113,42 @@ class Deposit:
             raise MissingError("ce dépôt est déjà figé → voir l’étude dans le registre")
         return self._brought
 
+    def amend(self, files: Mapping[str, bytes], what: str, seen: int) -> None:
+        """Put files in the place of those of the same name, and have the whole read anew.
+
+        Parameters
+        ----------
+        files
+            Path from the study folder → content.
+        what
+            What changes, in French, as the page of the deposit lists it.
+        seen
+            `revision` of the deposit when its files were read.
+
+        Raises
+        ------
+        StaleError
+            When it was amended since: nothing changes.
+        MissingError
+            When it was frozen.
+        """
+        with self.freezing:
+            brought = self.brought
+            if seen != self.revision:
+                raise StaleError(
+                    "entre-temps, ce dépôt a été modifié dans un autre onglet ; rien n’est "
+                    "enregistré → revenir à la page, puis recommencer",
+                    self.changes,
+                    {"modification": what},
+                )
+            self.stop()
+            given = laid_over(brought.accepted.files, files)
+            self._brought = replace(brought, accepted=Accepted(given, Findings()))
+            self.size = sum(map(len, self._brought.files.values()))
+            self.changes = (*self.changes, what)
+            self.checking = self._reading(self._brought)
+            self.checking.start()
+
     def stop(self) -> None:
         """Stop its reading, whatever it does: its process is killed."""
         self.checking.cancel()
@@ -113,20 +160,25 @@ class Deposit:
         self.frozen = (slug, version)
         self._brought, self.size = None, 0
 
-    def _check(self, on_step: Callable[[str], None]) -> UploadReport:
-        brought = self.brought
-        return check_upload(
-            brought.accepted,
-            self._loader,
-            beside=brought.beside,
-            on_progress=lambda phrase, _done, _total: on_step(phrase),
-            on_start=self._started,
-        )
+    def _reading(self, brought: Brought) -> Background[UploadReport]:
+        """Return the reading of what it brings now, not asked yet."""
 
-    def _started(self, bounded: Bounded) -> None:
-        self._bounded = bounded
-        if self.checking.progress.stopping:
-            bounded.kill()
+        def check(on_step: Callable[[str], None]) -> UploadReport:
+            return check_upload(
+                brought.accepted,
+                self._loader,
+                beside=brought.beside,
+                on_progress=lambda phrase, _done, _total: on_step(phrase),
+                on_start=started,
+            )
+
+        def started(bounded: Bounded) -> None:
+            self._bounded = bounded
+            if reading.progress.stopping:
+                bounded.kill()
+
+        reading: Background[UploadReport] = Background(self._line, check, stages=STAGES)
+        return reading
 
 
 class Deposits:
@@ -163,6 +215,14 @@ class Deposits:
             self._seen[deposit.key] = self._clock()
         deposit.checking.start()
         return deposit
+
+    def of(self, owner: str) -> list[Deposit]:
+        """Return someone's deposits that are not frozen, the oldest first."""
+        with self._lock:
+            self._forget()
+            return [
+                each for each in self._kept.values() if each.owner == owner and each.frozen is None
+            ]
 
     def find(self, key: str, owner: str) -> Deposit:
         """Return a deposit of someone's.

@@ -27,7 +27,8 @@ from data.store.studies import (
     version_files,
     versions_of,
 )
-from data.uploads.accept import accept
+from data.study.faults import Findings
+from data.uploads.accept import Accepted, accept
 from data.uploads.names import last_name, shown_name
 from geo.errors import InputErrors, Notice, NotReadyError
 
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
 
 RESERVED = frozenset(("deposer", "depots", "versions"))
 """Words of the addresses of the register, that no study may bear."""
+
+PREPARED = "modifications"
+"""What a page calls a deposit that nobody received: it begins with no file of its own."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -151,6 +155,27 @@ class Register:
             with self.store.read() as session:
                 beside = version_files(session, last.version_id)
         return self.deposits.add(Brought(owner, shown, slug, accepted, last, beside))
+
+    def prepare(self, owner: str, slug: str) -> Deposit:
+        """Return what someone changes in a study before it is frozen, from its last version.
+
+        Raises
+        ------
+        MissingError
+            When there is no such study, or it has no version.
+        BusyError
+            When too many deposits wait.
+        """
+        begun = [each for each in self.deposits.of(owner) if each.brought.slug == slug]
+        if begun:
+            return begun[-1]
+        last = self.entry(slug).last
+        if last is None:
+            raise MissingError("cette étude n’a encore aucune version → en déposer une")
+        with self.store.read() as session:
+            beside = version_files(session, last.version_id)
+        nothing = Accepted({}, Findings())
+        return self.deposits.add(Brought(owner, PREPARED, slug, nothing, last, beside))
 
     def freeze(self, deposit: Deposit, asked: Asked) -> tuple[str, Version]:
         """Save a deposit without fault as a version, once; return the slug of its study.

@@ -22,7 +22,7 @@ from api.pages.register import (
     regions_of,
     register_of,
 )
-from api.register import RESERVED, Asked, regions_of_files
+from api.register import PREPARED, RESERVED, Asked, regions_of_files
 from api.studies import free_slug
 from data.uploads.limits import UploadLimits, megabytes
 from geo.errors import InputErrors, Notice
@@ -79,6 +79,14 @@ async def deposit_version(request: Request, entry: EntryAsked) -> RedirectRespon
     return await _received(request, entry.study.slug)
 
 
+@of_study.post("/depots/modifications", response_model=None)
+def prepare(register: RegisterAsked, entry: EntryAsked) -> RedirectResponse:
+    """Go on changing the last version of a study, or begin."""
+    judge(Action.DEPOSER, regions_of(entry))
+    deposit = register.prepare(actor(), entry.study.slug)
+    return led_to(f"/registre/depots/{deposit.key}")
+
+
 @router.get("/depots/{depot}", response_model=None)
 def report_page(register: RegisterAsked, depot: str) -> HTMLResponse:
     """Show where a deposit stands, then what was found in it."""
@@ -92,7 +100,7 @@ def report_page(register: RegisterAsked, depot: str) -> HTMLResponse:
     taken = {each.study.slug for each in register.entries()} | RESERVED
     return form_page(
         "depot_rapport.html",
-        f"Dépôt de « {brought.name} »",
+        _title(deposit),
         deposit=deposit,
         brought=brought,
         progress=progress_facts(progress),
@@ -174,6 +182,13 @@ async def _received(request: Request, slug: str) -> RedirectResponse:
     register = register_of(request)
     deposit = await run_in_threadpool(register.take, actor(), slug, name, content)
     return led_to(f"/registre/depots/{deposit.key}")
+
+
+def _title(deposit: Deposit) -> str:
+    brought = deposit.brought
+    if brought.name == PREPARED:
+        return f"Modifications de « {brought.slug} »"
+    return f"Dépôt de « {brought.name} »"
 
 
 def _again(deposit: Deposit, *, go_on: bool) -> RedirectResponse:
