@@ -95,7 +95,7 @@ def _server() -> int | str:
     if made.returncode:
         return f"PostgreSQL could not prepare a folder: {made.stderr.strip()[:200]}"
     for _ in range(3):
-        port = _free_port()
+        port = free_port()
         command = [str(Path(initdb).with_name("postgres")), "-D", data, "-k", folder, "-p", port]
         command += [word for each in _SETTINGS for word in ("-c", each)]
         if _started(list(map(str, command)), folder, port, rights):
@@ -140,7 +140,7 @@ def _account() -> pwd.struct_passwd | None:
     return next((known[name] for name in ("postgres", "nobody") if name in known), None)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-from data.store import drafts, jobs, scenarios, studies
+from data.store import deposits, drafts, jobs, scenarios, studies
 from data.store.contents import digest_of
+from data.store.deposit_states import State
 from data.store.engine import open_store
 from data.store.errors import StaleError
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
+    from data.store.deposit_states import StoredDeposit
     from data.store.engine import Store, Write
 
     Ack = tuple[Any, ...]
@@ -36,7 +38,10 @@ def write_until_killed(url: str, seed: int, told: Connection) -> None:
     rng = random.Random(seed)  # noqa: S311 - a replay, no secret
     store = open_store(url)
     told.send(("open",))
-    kinds: tuple[Callable[[Store, random.Random], Ack], ...] = (_version, _scenario, _job, _draft)
+    kinds: tuple[Callable[[Store, random.Random], Ack], ...] = (
+        *(_version, _scenario, _job),
+        *(_draft, _deposit),
+    )
     while True:
         for each in rng.sample(kinds, len(kinds)):
             told.send(each(store, rng))
@@ -77,6 +82,28 @@ def _draft(store: Store, rng: random.Random) -> Ack:
         based_on = before.revision if before else None
         made = drafts.save_draft(write, "Anne", "avis", "d", content, based_on)
     return "draft", made.revision, content
+
+
+def _deposit(store: Store, rng: random.Random) -> Ack:
+    state = State({f"f{rank}.bin": rng.randbytes(rng.randrange(LARGEST)) for rank in range(2)})
+    with store.write("campagne") as write:
+        own = study_id(write)
+        waiting = deposits.deposits_of(write.session, "campagne")
+        if not waiting:
+            made = deposits.add_deposit(write, "d.zip", own, state, whole=True)
+        else:
+            made = _changed(write, rng.random(), waiting[0], state)
+    return "deposit", made.key, made.revision, made.frozen
+
+
+def _changed(write: Write, drawn: float, kept: StoredDeposit, state: State) -> StoredDeposit:
+    if drawn < 0.2:
+        files = deposits.deposit_files(write.session, kept.key, kept.state)
+        version = studies.add_version(write, study_id(write), files, "")
+        return deposits.freeze_deposit(write, kept.key, kept.revision, version)
+    if drawn < 0.4:
+        return deposits.undo_deposit(write, kept.key, kept.revision)
+    return deposits.amend_deposit(write, kept.key, state, kept.revision)
 
 
 def add_up(url: str, times: int, told: Connection) -> None:

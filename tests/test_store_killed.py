@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from databases import KINDS, new_database
+from sqlalchemy import select
 from store_writers import (
     SCENARIO,
     STUDY,
@@ -19,10 +20,12 @@ from store_writers import (
     write_until_killed,
 )
 
-from data.store import drafts, jobs, scenarios, studies
-from data.store.audit import audit_since
+from data.store import deposits, drafts, jobs, scenarios, studies
+from data.store.audit import audit_of, audit_since
 from data.store.contents import digest_of
+from data.store.deposit_models import DepositFileRow
 from data.store.engine import open_store
+from data.store.models import BlobRow, JobFileRow, VersionFileRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
     from data.store.engine import Store
 
+HOLDERS = (VersionFileRow, JobFileRow, DepositFileRow)
 ROUNDS = {"sqlite": 20, "postgresql": 5}
 LONGEST_S = 60.0
 
@@ -109,7 +113,7 @@ def test_what_was_acknowledged_survives_kill_nine(kind: str, url: str) -> None:
                 jobs.recover(store, lambda _: False)
         finally:
             store.close()
-    assert {ack[0] for ack in acks} >= {"open", "version", "scenario", "job", "draft"}
+    assert {ack[0] for ack in acks} >= {"open", "version", "scenario", "job", "draft", "deposit"}
 
 
 def verify(session: Session, acks: list[Any], *, most_unacknowledged: int) -> None:
@@ -136,6 +140,7 @@ def verify(session: Session, acks: list[Any], *, most_unacknowledged: int) -> No
         assert kept.revision >= drafted[-1][0]
         assert kept.revision > drafted[-1][0] or kept.content == drafted[-1][1]
 
+    verify_deposits(session, by_kind.get("deposit", []))
     assert [each.number for each in versions] == list(range(1, len(versions) + 1))
     assert [each.revision for each in revisions] == list(range(1, len(revisions) + 1))
     done = [each for each in asked.values() if each.state == "terminee"]
@@ -151,6 +156,24 @@ def verify(session: Session, acks: list[Any], *, most_unacknowledged: int) -> No
     assert actions.count(("demander", "tache")) == len(asked)
     assert actions.count(("terminer", "tache")) == len(done)
     assert actions.count(("creer", "etude")) == bool(own)
+
+
+def verify_deposits(session: Session, acks: list[Any]) -> None:
+    """Check that deposits stand where they were left, whole, and that nothing else is kept."""
+    last = {key: (revision, frozen) for key, revision, frozen in acks}
+    for key, (revision, frozen) in last.items():
+        kept = deposits.find_deposit(session, key)
+        assert kept is not None
+        assert kept.revision >= revision
+        assert kept.frozen == frozen or frozen is None
+        if kept.frozen is None:
+            deposits.deposit_files(session, key, kept.state)  # checks every digest
+        actions = [line.action for line in audit_of(session, "depot", key)]
+        assert actions[0] == "deposer"
+        assert len(actions) == kept.revision + (kept.frozen is not None)
+        assert (actions[-1] == "figer") == (kept.frozen is not None)
+    held = [column for table in HOLDERS for column in session.scalars(select(table.digest))]
+    assert set(session.scalars(select(BlobRow.digest))) == set(held)
 
 
 def test_nothing_added_at_once_is_lost(url: str) -> None:

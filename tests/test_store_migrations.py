@@ -13,10 +13,10 @@ from sqlalchemy import inspect
 
 from data.store import scenarios, studies
 from data.store.address import engines, prepare_file, read_address
+from data.store.bases import Base
 from data.store.engine import open_store
 from data.store.errors import RegisterError
 from data.store.migrate import migrate
-from data.store.models import Base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +89,7 @@ def test_a_database_of_the_first_form_goes_forward_with_its_rows(url: str) -> No
                 scenarios.save_scenario(write, 7, "A", {"x": 2}, 1)
     finally:
         store.close()
-    assert run_sql(url, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert run_sql(url, "SELECT version_num FROM alembic_version") == [("0004",)]
 
 
 def test_a_form_that_cannot_be_reached_leaves_the_one_before(url: str) -> None:
@@ -107,7 +107,7 @@ def test_a_form_that_cannot_be_reached_leaves_the_one_before(url: str) -> None:
 def test_opening_again_changes_nothing(url: str) -> None:
     open_store(url).close()
     open_store(url).close()
-    assert run_sql(url, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert run_sql(url, "SELECT version_num FROM alembic_version") == [("0004",)]
 
 
 def test_a_database_of_a_later_program_is_refused(url: str) -> None:

@@ -22,7 +22,7 @@ from upload_archives import told, zipped
 from data.study.reader import read_study
 from data.uploads.accept import Accepted, accept
 from data.uploads.bounded import Bounded, Outcome, run_bounded
-from data.uploads.check import CheckLimits, _lay, _read, check_upload, laid_over
+from data.uploads.check import CheckLimits, _read, check_upload, laid_over, lay_files
 from data.uploads.databases import database_refusals
 from data.uploads.reading import read_deposit
 from geo.errors import InputErrors, Notice
@@ -40,7 +40,7 @@ def read(folder: Path, files: dict[str, bytes]) -> dict[str, Any]:
     accepted = accept("etude.zip", zipped(files))
     assert told(accepted) == []
     folder.mkdir(exist_ok=True)
-    _lay(accepted.files, folder / "etude")
+    lay_files(accepted.files, folder / "etude")
     return read_deposit(str(folder / "etude"), TOY)
 
 
@@ -160,7 +160,7 @@ def test_a_file_joins_or_replaces_those_of_the_study() -> None:
 
 def test_a_file_never_leaves_its_folder(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="leaves"):
-        _lay({"../x": b""}, tmp_path / "etude")
+        lay_files({"../x": b""}, tmp_path / "etude")
     assert not (tmp_path / "x").exists()
 
 

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import delete, not_, or_, select
 
 from data.store.errors import DamagedError
 from data.store.models import BlobRow
@@ -48,6 +48,23 @@ def keep(session: Session, files: Mapping[str, bytes]) -> dict[str, str]:
         session.add(BlobRow(digest=digest, size=len(content), content=content))
     session.flush()
     return digests
+
+
+def release(session: Session, digests: Iterable[str]) -> None:
+    """Delete those of some contents that nothing holds any more."""
+    table = BlobRow.metadata.tables[BlobRow.__tablename__]
+    holders = [
+        key.parent
+        for each in BlobRow.metadata.tables.values()
+        for key in each.foreign_keys
+        if key.references(table)
+    ]
+    held = [select(holder).where(holder == BlobRow.digest).exists() for holder in holders]
+    for asked in _slices(set(digests)):
+        session.execute(
+            delete(BlobRow).where(BlobRow.digest.in_(asked), not_(or_(*held))),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def contents(session: Session, digests: Mapping[str, str]) -> dict[str, bytes]:

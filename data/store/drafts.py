@@ -13,11 +13,17 @@ from data.store.errors import StaleError
 from data.store.models import DraftRow
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from data.store.engine import Write
+
+
+BOOKS, CHOICES = "classeurs", "choix"
+OF_DEPOSITS = (BOOKS, CHOICES)
+"""Forms of a deposit, whose key is theirs: workbooks received, what is decided of their lines."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,13 @@ def discard_draft(write: Write, owner: str, kind: str, key: str) -> bool:
     write.session.delete(row)
     record(write, "jeter", ("brouillon", "/".join(names)), before=before)
     return True
+
+
+def discard_drafts_of(write: Write, key: str, kinds: Collection[str]) -> None:
+    """Throw away the drafts of some forms of one object, that is no more."""
+    found = select(DraftRow).where(DraftRow.key == key, DraftRow.kind.in_(kinds))
+    for row in write.session.scalars(found).all():
+        discard_draft(write, row.owner, row.kind, row.key)
 
 
 def draft(session: Session, owner: str, kind: str, key: str) -> Draft | None:

@@ -68,7 +68,7 @@ class Store:
         RegisterError
             When the database does not answer.
         """
-        with _said(), Session(self.reader, expire_on_commit=False) as session:
+        with said(), Session(self.reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -86,7 +86,7 @@ class Store:
         """
         name = checked_text(actor, "auteur", longest=200)
         with (
-            _said(),
+            said(),
             Session(self.writer, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -118,22 +118,22 @@ def open_store(url: str, *, clock: Callable[[], datetime] = utc_now) -> Store:
     """
     address = read_address(url)
     # The library of migrations speaks of one database at a time in a process.
-    with _OPENING, _said():
+    with _OPENING, said():
         if address.drivername != "sqlite":
             reader, writer = engines(address)
             _migrated(writer)
             return Store(reader, writer, clock)
         # Putting a file in WAL is the one step that SQLite does not let others wait for.
-        with FileLock(_beside(address.database or "")):
+        with opening_lock(Path(address.database or "")):
             prepare_file(address)
             reader, writer = engines(address)
             _migrated(writer)
             return Store(reader, writer, clock)
 
 
-def _beside(database: str) -> Path:
-    path = Path(database)
-    return path.with_name(f"{path.name}.verrou")
+def opening_lock(database: Path) -> FileLock:
+    """Return the lock of a SQLite file that its servers take in turn when they start."""
+    return FileLock(database.with_name(f"{database.name}.verrou"))
 
 
 def _migrated(writer: Engine) -> None:
@@ -145,7 +145,7 @@ def _migrated(writer: Engine) -> None:
 
 
 @contextmanager
-def _said() -> Iterator[None]:
+def said() -> Iterator[None]:
     """Say in French what the database says of itself; its own words may hold what was written."""
     try:
         yield

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from data.store.audit import record
-from data.store.checks import check_paths, checked_text, readable
+from data.store.checks import check_paths, checked_text, masked, readable
 from data.store.contents import contents, keep
 from data.store.errors import MissingError
 from data.store.job_states import Job, JobEvent, event, job, job_of, move
@@ -82,11 +82,13 @@ def claim(store: Store, worker: str) -> Job | None:
             return None
     with store.write(worker) as write:
         waiting = _first_waiting(write.session)
-        if waiting is None:
-            return None
-        started = {"worker": write.actor, "attempt": JobRow.attempt + 1, "started_at": write.now}
-        move(write, waiting, WAITING, RUNNING, "prise en charge", values=started)
-        return job(write.session, waiting)
+        return None if waiting is None else _taken(write, waiting)
+
+
+def take(store: Store, worker: str, job_id: int) -> Job | None:
+    """Take one job; None when it no longer waits."""
+    with store.write(worker) as write:
+        return _taken(write, job_id)
 
 
 def progress(
@@ -143,7 +145,7 @@ def fail(store: Store, job_id: int, message: str, *, attempt: int | None = None)
     with store.write(_WORKER) as write:
         if _expected(write.session, job_id, attempt) is None:
             return False
-        ended = {"message": readable(message), "ended_at": write.now}
+        ended = {"message": masked(readable(message)), "ended_at": write.now}
         return move(write, job_id, RUNNING, FAILED, "échoué", values=ended)
 
 
@@ -220,6 +222,13 @@ def events_since(session: Session, job_id: int, event_id: int = 0) -> list[JobEv
         JobEvent(row.id, row.job_id, row.state, row.phrase, row.done, row.total, row.at)
         for row in session.scalars(found.order_by(JobEventRow.id))
     ]
+
+
+def _taken(write: Write, job_id: int) -> Job | None:
+    started = {"worker": write.actor, "attempt": JobRow.attempt + 1, "started_at": write.now}
+    if not move(write, job_id, WAITING, RUNNING, "prise en charge", values=started):
+        return None
+    return job(write.session, job_id)
 
 
 def _first_waiting(session: Session) -> int | None:

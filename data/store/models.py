@@ -7,18 +7,11 @@ column may hold is checked by the functions that write it. Annotations are read 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    MetaData,
-    Text,
-    UniqueConstraint,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-from data.store.columns import CanonicalJson, UtcDateTime
+import data.store.deposit_models  # noqa: F401 - whoever knows tables knows them all
+from data.store.bases import Base
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = STATES = (
     "en_attente",
@@ -31,27 +24,6 @@ WAITING, RUNNING, DONE, FAILED, CANCELLED = STATES = (
 
 READER, PLANNER, NATIONAL = ROLES = ("lecteur", "planificateur", "national")
 """Roles that a token gives."""
-
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-"""Names of constraints and indexes, the same in both databases."""
-
-
-class Base(DeclarativeBase):
-    """Root of the tables."""
-
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own way
-        str: Text,
-        bytes: LargeBinary,
-        datetime: UtcDateTime,
-        dict[str, Any]: CanonicalJson,
-    }
 
 
 class StudyRow(Base):

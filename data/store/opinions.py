@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from coverage.model import VOLETS
 from coverage.proposals.decisions import AVIS, EFFECTS, INSTANCES, Opinion
@@ -71,12 +71,8 @@ def record_opinion(
         When there is no such study.
     """
     study(write.session, study_id)
-    reason = impersonal_text(motif, "motif", empty=True)
-    names = [impersonal_text(each, "objet", longest=200, empty=True) for each in target]
-    own: Target = (names[0], names[1], names[2], names[3])
-    faults = list(_faults(Opinion(own, instance, day, avis, reason)))
-    if faults:
-        raise InputErrors(faults)
+    said = checked_opinion(target, instance=instance, day=day, avis=avis, motif=motif)
+    own, reason = said.target, said.reason
     row = OpinionRow(
         study_id=study_id,
         option_id=own[0],
@@ -104,13 +100,46 @@ def record_opinion(
     return _recorded(row)
 
 
+def checked_opinion(target: Target, *, instance: str, day: date, avis: str, motif: str) -> Opinion:
+    """Return an opinion as it would be recorded.
+
+    Raises
+    ------
+    InputErrors
+        With every fault at once.
+    """
+    faults: list[Notice] = []
+    reason = _impersonal(motif, "motif", 2_000, faults)
+    option, structure, zone, volet = (_impersonal(each, "objet", 200, faults) for each in target)
+    said = Opinion((option, structure, zone, volet), instance, day, avis, reason)
+    faults += _faults(said, told_why=bool(motif.strip()))
+    if faults:
+        raise InputErrors(faults)
+    return said
+
+
 def opinions_of(session: Session, study_id: int) -> list[RecordedOpinion]:
     """Return the opinions of a study, in the order they were recorded."""
     found = select(OpinionRow).where(OpinionRow.study_id == study_id).order_by(OpinionRow.id)
     return [_recorded(row) for row in session.scalars(found)]
 
 
-def _faults(opinion: Opinion) -> Iterator[Notice]:
+def last_opinion(session: Session, study_id: int) -> int:
+    """Return the number of the last opinion recorded of a study, 0 when there is none."""
+    last = select(func.max(OpinionRow.id)).where(OpinionRow.study_id == study_id)
+    return session.scalar(last) or 0
+
+
+def _impersonal(text: str, name: str, longest: int, faults: list[Notice]) -> str:
+    """Return a text as it is kept; what is wrong with it joins the faults."""
+    try:
+        return impersonal_text(text, name, longest=longest, empty=True)
+    except InputErrors as errors:
+        faults += errors.faults
+        return ""
+
+
+def _faults(opinion: Opinion, *, told_why: bool) -> Iterator[Notice]:
     if not any(opinion.target[:3]):
         remedy = "nommer une option, une structure ou une zone"
         yield Notice("", 0, "objet", "l’avis ne parle de rien", remedy)
@@ -123,7 +152,7 @@ def _faults(opinion: Opinion) -> Iterator[Notice]:
         if value not in known:
             remedy = f"donner l’une de ces valeurs : {', '.join(each for each in known if each)}"
             yield Notice("", 0, column, f"« {value} » n’est pas une valeur connue", remedy)
-    if opinion.avis in EFFECTS and not opinion.reason:
+    if opinion.avis in EFFECTS and not told_why:
         remedy = "écrire pourquoi"
         yield Notice("", 0, "motif", "un verrou ou un refus sans motif", remedy)
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from data.store.engine import Write
 
+_MOST = 2**31
+"""Numbers that a database may be asked about end below it."""
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -117,12 +120,23 @@ def scenario(
     row = _row(session, study_id, name)
     if row is None:
         raise MissingError(f"l’étude n’a pas de scénario « {name} »")
-    if revision is None:
-        return _last(session, row)
-    kept = session.get(ScenarioRevisionRow, (row.id, revision))
-    if kept is None:
-        raise MissingError(f"le scénario « {name} » n’a pas de révision {revision}")
-    return _scenario(row, kept)
+    return _revision(session, row, revision)
+
+
+def numbered_scenario(
+    session: Session, study_id: int, number: int, *, revision: int | None = None
+) -> Scenario:
+    """Return a scenario by its number, as `scenario` by its name.
+
+    Raises
+    ------
+    MissingError
+        When the study has no such scenario, or it no such revision.
+    """
+    row = session.get(ScenarioRow, number) if 0 < number < _MOST else None
+    if row is None or row.study_id != study_id:
+        raise MissingError(f"l’étude n’a pas de scénario numéro {number}")
+    return _revision(session, row, revision)
 
 
 def scenarios_of(session: Session, study_id: int) -> list[Scenario]:
@@ -176,6 +190,16 @@ def _row(session: Session, study_id: int, name: str) -> ScenarioRow | None:
     own = one_line(readable(name))
     found = select(ScenarioRow).where(ScenarioRow.study_id == study_id, ScenarioRow.name == own)
     return session.scalar(found)
+
+
+def _revision(session: Session, row: ScenarioRow, revision: int | None) -> Scenario:
+    if revision is None:
+        return _last(session, row)
+    known = 0 < revision <= row.revision
+    kept = session.get(ScenarioRevisionRow, (row.id, revision)) if known else None
+    if kept is None:
+        raise MissingError(f"le scénario « {row.name} » n’a pas de révision {revision}")
+    return _scenario(row, kept)
 
 
 def _last(session: Session, row: ScenarioRow) -> Scenario:

@@ -7,19 +7,19 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from data.store.audit import record
 from data.store.checks import impersonal_text
-from data.store.errors import MissingError
+from data.store.errors import MissingError, StaleError
 from data.store.models import NATIONAL, PLANNER, ROLES, TokenRow
 from geo.errors import InputErrors, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 PREFIX = "zb_"
 """What a token begins with, so that one found in a file is known for what it is."""
+
+VALID, EXPIRED, REVOKED = "valable", "expiré", "révoqué"
+"""States of a key, as a planner reads them."""
 
 _BYTES = 32
 _LONGEST = 200
@@ -46,8 +49,29 @@ class Token:
     expires_at: datetime
     revoked_at: datetime | None
 
+    @property
+    def last_day(self) -> date:
+        """Last day when it opens, in universal time."""
+        return (self.expires_at - timedelta(microseconds=1)).date()
 
-def issue_token(write: Write, label: str, role: str, region: str, expires: datetime) -> str:
+    def state(self, now: datetime) -> str:
+        """Return its state."""
+        if self.revoked_at is not None:
+            return REVOKED
+        return EXPIRED if self.expires_at <= now else VALID
+
+
+def end_of(day: date) -> datetime:
+    """Return the instant when a key of which this is the last day stops opening.
+
+    >>> end_of(date(2027, 1, 31)).isoformat(), end_of(date.max).isoformat()
+    ('2027-02-01T00:00:00+00:00', '9999-12-31T00:00:00+00:00')
+    """
+    # No day follows the last of the calendar.
+    return datetime.combine(min(day, date.max - timedelta(1)) + timedelta(1), time(), UTC)
+
+
+def issue_token(write: Write, label: str, role: str, region: str, expires: datetime | None) -> str:
     """Return a new key of 256 random bits; nothing else will ever show it again.
 
     Parameters
@@ -61,16 +85,17 @@ def issue_token(write: Write, label: str, role: str, region: str, expires: datet
     region
         Code of the région; required of a `planificateur`, empty for a `national`.
     expires
-        When it stops opening anything, aware.
+        When it stops opening anything, aware; None when what was written is no date.
 
     Raises
     ------
     InputErrors
         With every fault at once.
     """
-    own_label = impersonal_text(label, "libellé", longest=_LONGEST)
-    faults = list(_faults(role, region, late=expires <= write.now))
-    if faults:
+    own_label, faults = _label(label)
+    faults += _faults(role, region)
+    faults += _time_faults(expires, write.now)
+    if faults or expires is None:
         raise InputErrors(faults)
     text = PREFIX + secrets.token_urlsafe(_BYTES)
     row = TokenRow(
@@ -109,6 +134,29 @@ def tokens(session: Session) -> list[Token]:
     return [_token(row) for row in session.scalars(select(TokenRow).order_by(TokenRow.id))]
 
 
+def check_last(session: Session, seen: int) -> None:
+    """Refuse to go on when a key was issued since the list was seen.
+
+    Parameters
+    ----------
+    seen
+        Number of the last key of the list, 0 when it had none.
+
+    Raises
+    ------
+    StaleError
+        With that key.
+    """
+    last = session.scalar(select(TokenRow).order_by(TokenRow.id.desc()).limit(1))
+    if last is not None and last.id != seen:
+        raise StaleError(
+            f"le jeton n° {last.id} (« {last.label} ») a été créé entre-temps ; rien n’est "
+            "enregistré → vérifier la liste, puis recommencer s’il en faut un autre",
+            _token(last),
+            {},
+        )
+
+
 def revoke(write: Write, token_id: int) -> Token:
     """Revoke a key; one that is revoked already stays as it was.
 
@@ -132,7 +180,14 @@ def _opens(row: TokenRow, now: datetime) -> bool:
     return row.revoked_at is None and now < row.expires_at
 
 
-def _faults(role: str, region: str, *, late: bool) -> Iterator[Notice]:
+def _label(label: str) -> tuple[str, list[Notice]]:
+    try:
+        return impersonal_text(label, "libellé", longest=_LONGEST), []
+    except InputErrors as refused:
+        return "", list(refused.faults)
+
+
+def _faults(role: str, region: str) -> Iterator[Notice]:
     if role not in ROLES:
         remedy = f"donner l’un de ces rôles : {', '.join(ROLES)}"
         yield Notice("", 0, "rôle", f"« {role} » n’est pas un rôle connu", remedy)
@@ -145,8 +200,14 @@ def _faults(role: str, region: str, *, late: bool) -> Iterator[Notice]:
     if role == NATIONAL and region:
         remedy = "laisser la région vide"
         yield Notice("", 0, "région", "le niveau national n’a pas de région", remedy)
-    if late:
-        yield Notice("", 0, "expiration", "date déjà passée", "donner une date à venir")
+
+
+def _time_faults(expires: datetime | None, now: datetime) -> Iterator[Notice]:
+    remedy = "donner une date à venir"
+    if expires is None:
+        yield Notice("", 0, "expiration", "date absente ou illisible", remedy)
+    elif expires <= now:
+        yield Notice("", 0, "expiration", "date déjà passée", remedy)
 
 
 def _digest(text: str) -> str:

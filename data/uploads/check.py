@@ -102,7 +102,7 @@ def check_upload(
     files = laid_over(beside or {}, accepted.files)
     with tempfile.TemporaryDirectory(prefix="zones-blanches-depot-") as room:
         folder = Path(room).resolve() / "etude"
-        _lay(files, folder)
+        lay_files(files, folder)
         bounded = Bounded(
             read_deposit,
             [str(folder), [loader.__module__, loader.__qualname__]],
@@ -119,10 +119,18 @@ def check_upload(
 def laid_over(beside: Mapping[str, bytes], given: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the files of a study with those of a deposit, a file of the same name replaced.
 
+    A file without a byte takes away the one of its name: no deposit may bring an empty file.
+    """
+    return {path: content for path, content in put_over(beside, given).items() if content}
+
+
+def put_over(before: Mapping[str, bytes], given: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return files with others put in the place of those of their name, by name.
+
     Names are the same whatever their case, as for the reader of a study.
     """
     replaced = {fold_path(path) for path in given}
-    kept = {path: content for path, content in beside.items() if fold_path(path) not in replaced}
+    kept = {path: content for path, content in before.items() if fold_path(path) not in replaced}
     return dict(sorted({**kept, **given}.items()))
 
 
@@ -130,7 +138,7 @@ def _silent(_phrase: str, _done: int, _total: int) -> None:
     pass
 
 
-def _lay(files: Mapping[str, bytes], folder: Path) -> None:
+def lay_files(files: Mapping[str, bytes], folder: Path) -> None:
     """Write files in a folder of its own.
 
     Raises
@@ -155,15 +163,15 @@ def _read(outcome: Outcome, warnings: tuple[Notice, ...]) -> UploadReport:
         notice = Notice("", 0, "", f"{outcome.message}{cause}", _REMEDIES[outcome.state])
         return _report((notice,), warnings, note=outcome.note)
     try:
-        faults = tuple(_notice(each) for each in outcome.value["faults"])
-        told = tuple(_notice(each) for each in outcome.value["warnings"])
+        faults = tuple(notice_of(each) for each in outcome.value["faults"])
+        told = tuple(notice_of(each) for each in outcome.value["warnings"])
         summary = {str(key): each for key, each in outcome.value["summary"].items()}
     except (TypeError, KeyError, AttributeError):
         return _read(ended("echouee", UNREADABLE), warnings)
     return _report(faults, (*warnings, *told), summary, note=outcome.note)
 
 
-def _notice(plain: object) -> Notice:
+def notice_of(plain: object) -> Notice:
     """Return a finding from what another process says of it.
 
     Raises

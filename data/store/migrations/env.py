@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from data.store.models import Base
+from data.store.models import StudyRow
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=StudyRow.metadata,
     # SQLite undoes changes of tables too, once the driver leaves transactions to us.
     transactional_ddl=True,
 )
