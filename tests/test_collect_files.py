@@ -282,7 +282,8 @@ def test_csv_keeps_all_that_is_not_changed(tmp_path: Path) -> None:
     book["structures"].delete_cols(3, 7)
     book.save(tmp_path / "a.xlsx")
     joined(folder, tmp_path / "a.xlsx")
-    assert (folder / "postes.csv").read_bytes().decode("utf-8-sig").splitlines() == [
+    assert (folder / "postes.csv").read_bytes().decode("cp1252").splitlines() == [
+        "sep=;",
         "Postes de l’étude;;;;",
         "",
         "Note;poste_id;structure_id;volet;ETP;financement",

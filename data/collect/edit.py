@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from data.collect.sheets import has_formulas, sheet_label, workbook_lines
-from data.study.csv_files import DELIMITERS, decode, sniff_delimiter
+from data.study.csv_lines import CsvLines, csv_bytes, csv_lines
 from data.study.faults import Findings, count, quoted
-from data.study.tables import TABLES
+from data.study.sources_tables import EVERY_TABLE
 from data.study.text_tables import header_names, is_comment
 from data.workbooks.reader import README_SHEET, fold_name
 from data.workbooks.writer import study_workbook
@@ -30,16 +27,22 @@ BACKUP = ".avant-collecte"
 
 _TEXTS = ("identifier", "text", "label")
 _FORMULA_SIGNS = ("=", "+", "-", "@")
-_DECLARED = re.compile(r"[ \t]*\"?sep=(.)", re.IGNORECASE)
 _MOVE = "déplacez-la dans un autre classeur, ou passez l’étude en CSV (nouvelle-etude --csv)"
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Every line of a table's file or sheet, and the rank of its header."""
+    """Every line of a table's file or sheet, and the rank of its header.
+
+    Attributes
+    ----------
+    origins
+        Of lines once changed: the rank that each had before, -1 for an added one.
+    """
 
     records: Sequence[Sequence[str]]
     header_at: int
+    origins: Sequence[int] = ()
 
 
 def edited(lines: Lines, table: Table, changes: Iterable[Change]) -> Lines:
@@ -61,8 +64,12 @@ def edited(lines: Lines, table: Table, changes: Iterable[Change]) -> Lines:
             for name, text in change.cells.items():
                 if name in names:
                     record[names.index(name)] = text
-    kept = [record for at, record in enumerate(records) if at not in gone]
-    return Lines(kept, lines.header_at)
+            del record[len(names) :]
+    kept = [at for at in range(len(records)) if at not in gone]
+    known = len(lines.records)
+    return Lines(
+        [records[at] for at in kept], lines.header_at, [at if at < known else -1 for at in kept]
+    )
 
 
 def _padded(record: Sequence[str], width: int) -> list[str]:
@@ -85,25 +92,29 @@ def _missing_columns(names: Sequence[str], table: Table, changes: Sequence[Chang
 def new_csv(table: Table, changes: Iterable[Change]) -> bytes:
     """Return the CSV file of a table that the study did not have."""
     header = [column.name for column in table.columns]
-    return _csv_bytes(edited(Lines([header], 0), table, changes), ";")
+    made = edited(Lines([header], 0), table, changes)
+    # The words of a new file are those of any spreadsheet set to French.
+    written = CsvLines("", ";", (), ())
+    return BOM_UTF8 + "".join(map(written.line, made.records)).encode()
 
 
 def edited_csv(filed: FiledFile, table: Table, changes: Iterable[Change]) -> bytes:
-    """Return a CSV file once changed, in UTF-8 with BOM, with the delimiter that it has."""
-    text = decode(filed.content, filed.name)[0] or ""
-    declared = _DECLARED.match(text)
-    body = text.partition("\n")[2] if declared else text
-    delimiter = declared[1] if declared and declared[1] in DELIMITERS else ""
-    delimiter = delimiter or sniff_delimiter(body, table)
-    records = list(csv.reader(io.StringIO(body, newline=""), delimiter=delimiter))
-    lines = Lines(records, filed.texts[table.name].header_row - 1)
-    return _csv_bytes(edited(lines, table, changes), delimiter)
+    """Return a CSV file once changed: lines that do not change are the same bytes.
 
-
-def _csv_bytes(lines: Lines, delimiter: str) -> bytes:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerows(lines.records)
-    return BOM_UTF8 + buffer.getvalue().encode()
+    A column added changes them all. A text that the encoding of the file cannot hold makes it
+    UTF-8 with BOM.
+    """
+    before = csv_lines(filed.content, table)
+    made = edited(Lines(before.records, filed.texts[table.name].header_row - 1), table, changes)
+    width = len(made.records[made.header_at])
+    widened = width > len(before.records[made.header_at])
+    written = []
+    for record, origin in zip(made.records, made.origins, strict=True):
+        same = origin >= 0 and record == _padded(before.records[origin], width)
+        above = 0 <= origin < made.header_at
+        kept = above or (same and not widened)
+        written.append(before.written[origin] if kept else before.line(record))
+    return csv_bytes(before.prefix, before.joined(written), like=filed.content)
 
 
 def formula_warnings(file: str, table: Table, changes: Iterable[Change]) -> Findings:
@@ -131,37 +142,54 @@ def edited_workbook(
         Table name → its changes, those of tables without a sheet included.
     """
     sheets = workbook_lines(filed.content)
-    labels = {sheet_label(filed.name, name): name for name in sheets}
-    by_table = {name: labels[text.file] for name, text in filed.texts.items()}
-    faults = _lost_sheets(filed.name, sheets, set(by_table.values()))
-    tables = [table for table in TABLES if table.name in {*by_table, *changes}]
+    if faults := _losses(filed, sheets):
+        return None, Findings(faults)
+    held = _held(filed, sheets)
+    tables = [table for table in EVERY_TABLE if table.name in {*held, *changes}]
     rows: dict[str, list[dict[str, str]]] = {}
     for table in tables:
-        text = filed.texts.get(table.name)
-        header = [[column.name for column in table.columns]]
-        records = header if text is None else sheets[by_table[table.name]]
-        lines = Lines(records, 0 if text is None else text.header_row - 1)
-        faults += _lost_cells("" if text is None else text.file, lines, table)
+        empty = Lines([[column.name for column in table.columns]], 0)
+        lines = held.get(table.name, empty)
         rows[table.name] = _row_cells(edited(lines, table, changes.get(table.name, ())), table)
-    if faults:
-        return None, Findings(tuple(faults))
     lost = (_formulas_lost(filed.name),) if has_formulas(filed.content) else ()
     return study_workbook(rows, tables=tables), Findings((), lost)
 
 
-def _lost_sheets(
-    file: str, sheets: Mapping[str, Sequence[Sequence[str]]], kept: set[str]
-) -> list[Notice]:
+def workbook_losses(filed: FiledFile) -> tuple[Notice, ...]:
+    """Return what of a workbook would be lost were it written anew: it is then left alone."""
+    return _losses(filed, workbook_lines(filed.content))
+
+
+def _held(filed: FiledFile, sheets: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, Lines]:
+    """Return the lines of each table that a workbook holds."""
+    labels = {sheet_label(filed.name, name): name for name in sheets}
+    return {
+        name: Lines(sheets[labels[text.file]], text.header_row - 1)
+        for name, text in filed.texts.items()
+    }
+
+
+def _losses(filed: FiledFile, sheets: Mapping[str, Sequence[Sequence[str]]]) -> tuple[Notice, ...]:
+    faults = _lost_sheets(filed, sheets)
+    held = _held(filed, sheets)
+    for table in EVERY_TABLE:
+        if table.name in held:
+            faults += _lost_cells(filed.texts[table.name].file, held[table.name], table)
+    return tuple(faults)
+
+
+def _lost_sheets(filed: FiledFile, sheets: Mapping[str, Sequence[Sequence[str]]]) -> list[Notice]:
+    kept = {text.file for text in filed.texts.values()}
     return [
         Notice(
-            file,
+            filed.name,
             0,
             "",
             f"la feuille {quoted(name)} n’est pas une table : elle serait perdue",
             _MOVE,
         )
         for name, records in sheets.items()
-        if name not in kept
+        if sheet_label(filed.name, name) not in kept
         and fold_name(name) != README_SHEET
         and any(cell.strip() for record in records for cell in record)
     ]

@@ -83,14 +83,16 @@ def read_filed(files: StudyFolder) -> tuple[list[FiledFile], Findings]:
     return read, findings + Findings(_given_twice(read))
 
 
-def read_content(name: str, content: bytes, only: Table | None) -> tuple[FiledFile, Findings]:
-    """Return a file of tables read from its bytes."""
+def read_content(
+    name: str, content: bytes, only: Table | None, *, tables: Sequence[Table] = TABLES
+) -> tuple[FiledFile, Findings]:
+    """Return a file of tables read from its bytes; `tables` are those that sheets may hold."""
     texts: Mapping[str, TextTable | None] | None
     if only is not None and name.lower().endswith(".csv"):
         text, findings = read_csv(content, name, only)
         texts = {only.name: text}
     else:
-        texts, findings = read_workbook(content, name, only)
+        texts, findings = read_workbook(content, name, only, tables=tables)
     kept = {key: text for key, text in (texts or {}).items() if text is not None}
     return FiledFile(name, content, only, kept), findings
 

@@ -6,23 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from data.collect.checks import received_findings, study_faults, typed_tables
+from data.collect.checks import study_faults
 from data.collect.diff import apply_changes, diff
 from data.collect.edit import edited_csv, edited_workbook, formula_warnings, new_csv
-from data.collect.files import (
-    list_study,
-    read_content,
-    read_filed,
-    read_received,
-    received,
-    study_rows,
-)
+from data.collect.files import read_content
+from data.collect.read import read_all, tables_of
 from data.collect.write import replace_files
-from data.study.faults import Findings
-from data.study.filed_tables import file_bytes
-from data.study.place_names import PlaceNames
-from data.study.settings_file import read_settings
-from data.study.tables import STRUCTURES, TABLES
+from data.study.faults import Findings, gather
+from data.study.tables import TABLES
 from geo.errors import InputErrors, Notice, OutputError
 
 if TYPE_CHECKING:
@@ -30,20 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from data.collect.files import FiledFile
-    from data.collect.model import Change, Diff, Received, Row
-    from data.study.folder import StudyFolder
-    from data.study.table_reader import TypedTable
-    from data.study.text_tables import TextTable
+    from data.collect.model import Change, Diff, Row
+    from data.collect.read import Reading
     from geo.territory import Territory
-
-
-@dataclass(frozen=True)
-class _Filed:
-    """The tables of a study, and the files that hold them."""
-
-    files: Sequence[FiledFile]
-    typed: Mapping[str, TypedTable]
-    rows: Mapping[str, Sequence[Row]]
 
 
 @dataclass(frozen=True)
@@ -76,21 +56,38 @@ def collect(folder: Path, paths: Sequence[Path], territory: Territory) -> Collec
     OutputError
         When the joined tables do not read back as they should.
     """
-    files, findings = list_study(folder)
-    names, year = PlaceNames(territory), _year(files, territory)
-    study, found = _read_study(files, names, year)
-    workbooks, heard = _read_workbooks(paths, study.typed.get(STRUCTURES.name), names)
-    findings += found + heard
+    reading = read_all(folder, paths, territory)
+    findings = reading.findings + gather(reading.book_findings(reading.books).values())
     _refuse(findings)
-    made = diff(study.rows, workbooks)
+    made = diff(reading.study.rows, [book.received for book in reading.books])
     if made.blocked or not made.changes:
         return Collection(folder, made, findings.warnings)
-    joined, found = _joined_files(study.files, made)
-    findings += found
+    joined, warnings = join(reading, made.changes)
+    former = {filed.name: filed.content for filed in reading.study.files}
+    return Collection(folder, made, findings.warnings + warnings, joined, former)
+
+
+def join(
+    reading: Reading, changes: Sequence[Change]
+) -> tuple[dict[str, bytes], tuple[Notice, ...]]:
+    """Return the files of a study that changes touch, by name, and what is to be told of them.
+
+    Raises
+    ------
+    InputErrors
+        With what forbids to write the study once changed.
+    OutputError
+        When its tables do not read back as they should.
+    """
+    by_table = {
+        table.name: mine
+        for table in TABLES
+        if (mine := [change for change in changes if change.table == table.name])
+    }
+    joined, findings = _joined_files(reading.study.files, by_table)
     _refuse(findings)
-    _refuse(_proof(study, made, joined, names, year))
-    former = {filed.name: filed.content for filed in study.files}
-    return Collection(folder, made, findings.warnings, joined, former)
+    _refuse(_proof(reading, by_table, joined))
+    return joined, findings.warnings
 
 
 def _refuse(findings: Findings) -> None:
@@ -110,59 +107,14 @@ def write_collection(collection: Collection) -> None:
         replace_files(collection.folder, collection.files, collection.former)
 
 
-def _year(files: StudyFolder, territory: Territory) -> int:
-    """Return the year of the study, 0 when its settings do not say it yet."""
-    content = None if files.settings is None else file_bytes(files.settings)[0]
-    return 0 if content is None else read_settings(content, territory)[0].year
-
-
-def _labelled(paths: Sequence[Path]) -> list[tuple[Path, str]]:
-    """Return each file once, with its name, longer where two files have the same."""
-    unique = list({path.resolve(): path for path in paths}.values())
-    names = Counter(path.name for path in unique)
-    return [
-        (path, path.name if names[path.name] == 1 else f"{path.resolve().parent.name}/{path.name}")
-        for path in unique
-    ]
-
-
-def _read_study(files: StudyFolder, names: PlaceNames, year: int) -> tuple[_Filed, Findings]:
-    filed, findings = read_filed(files)
-    study, found = _tables_of(filed, names)
-    findings += found + study_faults(study.typed, names.territory, year)
-    return study, Findings(findings.faults)
-
-
-def _read_workbooks(
-    paths: Sequence[Path], known: TypedTable | None, names: PlaceNames
-) -> tuple[list[Received], Findings]:
-    findings = Findings()
-    read: list[tuple[str, dict[str, TextTable], dict[str, TypedTable]]] = []
-    for path, label in _labelled(paths):
-        texts, found = read_received(path, label)
-        typed, in_cells = typed_tables(texts, names)
-        findings += found + in_cells
-        read.append((label, texts, typed))
-    listed = [known, *(typed.get(STRUCTURES.name) for _, _, typed in read)]
-    nameable = [table for table in listed if table is not None]
-    for _, _, typed in read:
-        findings += received_findings(typed, nameable, names.territory)
-    return [received(*each) for each in read], findings
-
-
-def _tables_of(filed: Sequence[FiledFile], names: PlaceNames) -> tuple[_Filed, Findings]:
-    texts = {name: text for each in filed for name, text in each.texts.items()}
-    typed, findings = typed_tables(texts, names)
-    rows = {name: study_rows(texts[name], table) for name, table in typed.items()}
-    return _Filed(filed, typed, rows), findings
-
-
-def _joined_files(filed: Sequence[FiledFile], made: Diff) -> tuple[dict[str, bytes], Findings]:
+def _joined_files(
+    filed: Sequence[FiledFile], changes: Mapping[str, Sequence[Change]]
+) -> tuple[dict[str, bytes], Findings]:
     """Return the new bytes of the files that change, by name.
 
     A table that no file holds yet gets a sheet of the study's workbook, else a CSV file.
     """
-    left = {table.name: changes for table in TABLES if (changes := made.changes_of(table))}
+    left = dict(changes)
     joined: dict[str, bytes] = {}
     findings = Findings()
     for each in sorted(filed, key=lambda file: file.only is None):
@@ -192,7 +144,7 @@ def _joined_file(
 
 
 def _proof(
-    study: _Filed, made: Diff, joined: Mapping[str, bytes], names: PlaceNames, year: int
+    reading: Reading, changes: Mapping[str, Sequence[Change]], joined: Mapping[str, bytes]
 ) -> Findings:
     """Read the joined files back, and return what the study so made has that is wrong.
 
@@ -201,15 +153,16 @@ def _proof(
     OutputError
         When a table read back is not the table expected, row for row.
     """
+    study, names = reading.study, reading.names
     only = {filed.name: filed.only for filed in study.files} | {
         table.file: table for table in TABLES if table.file in joined
     }
     read = [read_content(name, content, only[name])[0] for name, content in joined.items()]
     kept = [filed for filed in study.files if filed.name not in joined]
-    after, findings = _tables_of([*kept, *read], names)
-    findings += study_faults(after.typed, names.territory, year)
+    after, findings = tables_of([*kept, *read], names)
+    findings += study_faults(after.typed, names.territory, reading.year)
     for table in TABLES:
-        expected = apply_changes(study.rows.get(table.name, ()), made.changes_of(table))
+        expected = apply_changes(study.rows.get(table.name, ()), changes.get(table.name, ()))
         if _counted(expected) != _counted(after.rows.get(table.name, ())):
             raise OutputError(
                 f"la table « {table.name} » ne se relirait pas comme attendu ; rien n’est écrit → "

@@ -100,11 +100,22 @@ class Change:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Received lines that cannot all be believed."""
+    """Received lines that cannot all be believed.
+
+    Attributes
+    ----------
+    alone
+        Row by row, what believing this one alone would change; nothing when the study says so
+        already, or when another line, that is believed, says the same.
+    kept
+        The changes of the diff that keep all of them, contested.
+    """
 
     table: str
     rows: tuple[Row, ...]
     reason: Reason
+    alone: tuple[tuple[Change, ...], ...] = ()
+    kept: tuple[Change, ...] = ()
 
     @property
     def blocking(self) -> bool:
@@ -176,10 +187,19 @@ class Ledger:
         """Count one line of a received file."""
         self.balance.setdefault((file, table.name), Counter())[outcome] += 1
 
-    def conflict(self, table: Table, claims: Sequence[Claim], reason: Reason) -> None:
-        """Enter lines that conflict."""
+    def conflict(
+        self,
+        table: Table,
+        claims: Sequence[Claim],
+        reason: Reason,
+        *,
+        alone: Iterable[Sequence[Change]],
+        kept: Sequence[Change] = (),
+    ) -> None:
+        """Enter lines that conflict; what keeps them contested is entered as any change."""
         rows = tuple(claim.row for claim in claims)
-        self.conflicts.append(Conflict(table.name, rows, reason))
+        options = tuple(map(tuple, alone))
+        self.conflicts.append(Conflict(table.name, rows, reason, options, tuple(kept)))
         for claim in claims:
             self.enter(claim.file, table, "conflicting")
 
@@ -212,6 +232,16 @@ def addition(table: Table, source: Row, cells: Mapping[str, str]) -> Change:
     """Return the addition of a row; columns that no file has are as an empty cell reads."""
     full = {column.name: cells.get(column.name, column.default) for column in table.columns}
     return Change(table.name, None, source, full)
+
+
+def replacement(
+    table: Table, old: Row | None, source: Row, cells: Mapping[str, str]
+) -> list[Change]:
+    """Return what it takes for the study to hold cells received: nothing when it does already."""
+    if old is None:
+        return [addition(table, source, cells)]
+    new = {name: text for name, text in cells.items() if old.cell(name) != text}
+    return [Change(table.name, old, source, new)] if new else []
 
 
 def split_foreign(table: Table, received: Sequence[Received]) -> tuple[list[Claim], list[Claim]]:

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 
 from coverage.model import NATURES
 from coverage.parameters import ETATS
-from data.collect.model import Change, Remark, addition, split_foreign, spoken_for
+from data.collect.model import Change, Remark, addition, replacement, split_foreign, spoken_for
 from data.study.tables import PERIMETRES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from data.collect.model import Claim, Ledger, Received, RemarkKind, Row
+    from data.collect.model import Claim, Ledger, Outcome, Received, RemarkKind, Row
 
 VALID, TO_CONFIRM, CONTESTED = "valide", "a_confirmer", "conteste"
 
-_KEY = ("structure_id", "volet", "niveau", "code")
+KEY = ("structure_id", "volet", "niveau", "code")
+"""Columns that tell a place of a structure; its nature is a value."""
+
 _NATURE = PERIMETRES.column("nature").default
 _Key = tuple[str, ...]
 
@@ -41,7 +43,7 @@ def join_perimeters(study: Sequence[Row], received: Sequence[Received], ledger: 
 
 
 def _key(row: Row) -> _Key:
-    return tuple(row.cells.get(name, PERIMETRES.column(name).default) for name in _KEY)
+    return tuple(row.cells.get(name, PERIMETRES.column(name).default) for name in KEY)
 
 
 def _by_key(claims: Iterable[Claim]) -> dict[_Key, list[Claim]]:
@@ -58,16 +60,22 @@ def _join_place(
     natures = _by_nature(own, filed)
     others = _by_nature(foreign, filed)
     if len(natures) > 1 or (natures and others.keys() - natures.keys()):
-        ledger.conflict(PERIMETRES, [*own, *foreign], "values")
-        _contest({**others, **natures}, filed, ledger)
-        return
-    for claim in foreign:
-        ledger.conflict(PERIMETRES, [claim], "foreign")
-    if own:
-        _join_one(filed, own, next(iter(natures)), ledger)
+        claims = [*own, *foreign]
+        alone = [_believed(filed, claim) for claim in claims]
+        kept = _contested({**others, **natures}, filed)
+        ledger.conflict(PERIMETRES, claims, "values", alone=alone, kept=kept)
+        ledger.changes += kept
         return
     held = {row.cell("nature") for row in filed}
-    _contest({name: one for name, one in others.items() if name not in held}, filed, ledger)
+    unheld = {name: one for name, one in others.items() if name not in held}
+    contested = [] if own else _contested(unheld, filed)
+    for claim in foreign:
+        believed = [] if own else _believed(filed, claim)
+        kept = [change for change in contested if change.source is claim.row]
+        ledger.conflict(PERIMETRES, [claim], "foreign", alone=[believed], kept=kept)
+    ledger.changes += contested
+    if own:
+        _join_one(filed, own, next(iter(natures)), ledger)
 
 
 def _by_nature(claims: Iterable[Claim], filed: Sequence[Row]) -> dict[str, Claim]:
@@ -79,19 +87,21 @@ def _by_nature(claims: Iterable[Claim], filed: Sequence[Row]) -> dict[str, Claim
     return found
 
 
-def _contest(natures: Mapping[str, Claim], filed: Sequence[Row], ledger: Ledger) -> None:
-    """Keep every nature of a place, contested."""
+def _contested(natures: Mapping[str, Claim], filed: Sequence[Row]) -> list[Change]:
+    """Return what keeps every nature of a place, contested."""
+    made: list[Change] = []
     for nature in sorted(natures, key=NATURES.index):
         source = natures[nature].row
         held = [row for row in filed if row.cell("nature") == nature]
         if not held:
             cells = {**source.cells, "nature": nature, "etat": CONTESTED}
-            ledger.changes.append(addition(PERIMETRES, source, cells))
-        ledger.changes += [
+            made.append(addition(PERIMETRES, source, cells))
+        made += [
             Change(PERIMETRES.name, row, source, {"etat": CONTESTED})
             for row in held
             if row.cell("etat") != CONTESTED
         ]
+    return made
 
 
 def _join_one(filed: Sequence[Row], own: Sequence[Claim], nature: str, ledger: Ledger) -> None:
@@ -99,33 +109,42 @@ def _join_one(filed: Sequence[Row], own: Sequence[Claim], nature: str, ledger: L
     first, *others = own
     for claim in others:
         ledger.enter(claim.file, PERIMETRES, "repeated")
-    doubts = [etat for claim in own if (etat := claim.row.cell("etat")) not in ("", VALID)]
-    same = next((row for row in filed if row.cell("nature") == nature), None)
-    old = same or next(iter(filed), None)
-    if old is None:
-        etat = _most_doubtful([TO_CONFIRM, *doubts])
-        cells = {**first.row.cells, "nature": nature, "etat": etat}
-        ledger.changes.append(addition(PERIMETRES, first.row, cells))
-        ledger.enter(first.file, PERIMETRES, "added")
-    else:
-        again = [] if same else [TO_CONFIRM]
-        etat = _most_doubtful([old.cell("etat"), *again, *doubts])
-        _replace(old, {"nature": nature, "etat": etat}, first, ledger)
-    if any("nature" in claim.row.cells for claim in own):
-        others_gone = [row for row in filed if row is not old and row.cell("nature") != nature]
-        ledger.changes += [_removal(row) for row in others_gone]
+    made, etat = _declared(filed, own, nature)
+    ledger.changes += made
+    joined = next((change for change in made if change.source is not None), None)
+    outcome: Outcome = (
+        "unchanged" if joined is None else "added" if joined.old is None else "changed"
+    )
+    ledger.enter(first.file, PERIMETRES, outcome)
+    old = None if joined is None else joined.old
+    if old is not None and old.cell("etat") == VALID and joined and "nature" in joined.cells:
+        ledger.remarks.append(_remark("to_confirm", first.row))
     if etat != VALID:
         vain = [claim.row for claim in own if claim.row.cell("etat") == VALID]
         ledger.remarks += [_remark("not_believed", row) for row in vain]
 
 
-def _replace(old: Row, new: Mapping[str, str], claim: Claim, ledger: Ledger) -> None:
-    cells = {name: text for name, text in new.items() if old.cell(name) != text}
-    ledger.enter(claim.file, PERIMETRES, "changed" if cells else "unchanged")
-    if cells:
-        ledger.changes.append(Change(PERIMETRES.name, old, claim.row, cells))
-    if "nature" in cells and old.cell("etat") == VALID:
-        ledger.remarks.append(_remark("to_confirm", claim.row))
+def _believed(filed: Sequence[Row], claim: Claim) -> list[Change]:
+    """Return what believing one line on a place changes, whatever others say."""
+    return _declared(filed, [claim], next(iter(_by_nature([claim], filed))))[0]
+
+
+def _declared(
+    filed: Sequence[Row], claims: Sequence[Claim], nature: str
+) -> tuple[list[Change], str]:
+    """Return what the one nature declared of a place changes, and its state once joined."""
+    source = claims[0].row
+    doubts = [etat for claim in claims if (etat := claim.row.cell("etat")) not in ("", VALID)]
+    same = next((row for row in filed if row.cell("nature") == nature), None)
+    old = same or next(iter(filed), None)
+    held = [TO_CONFIRM] if old is None else [old.cell("etat"), *([] if same else [TO_CONFIRM])]
+    etat = _most_doubtful([*held, *doubts])
+    cells = {"nature": nature, "etat": etat}
+    made = replacement(PERIMETRES, old, source, {**source.cells, **cells} if old is None else cells)
+    if any("nature" in claim.row.cells for claim in claims):
+        others_gone = [row for row in filed if row is not old and row.cell("nature") != nature]
+        made += [_removal(row) for row in others_gone]
+    return made, etat
 
 
 def _most_doubtful(etats: Iterable[str]) -> str:

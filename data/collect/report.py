@@ -21,7 +21,7 @@ SHOWN = 200
 
 _EMPTY = "(vide)"
 _FEW = 5
-_NOT_COUNTED = (
+NOT_COUNTED = (
     "un périmètre « a_confirmer » ou « conteste » ne compte pas dans la couverture, sauf si le "
     "paramètre « etats_perimetres » le dit"
 )
@@ -39,7 +39,13 @@ _OUTCOMES: dict[Outcome, tuple[str, str]] = {
     "repeated": ("répétée", "répétées"),
     "conflicting": ("en conflit", "en conflit"),
 }
-_REASONS = {
+ROW_REMARKS = {
+    "not_believed": "état « valide » déclaré par la structure, non repris : à vous de valider",
+    "to_confirm": "périmètre valide modifié, remis « a_confirmer » : à vous de valider",
+}
+"""Kind of a remark about a row → what it says."""
+
+REASONS = {
     "values": "valeurs différentes pour une même ligne",
     "foreign": "ligne sur une structure au nom de laquelle le classeur ne parle pas",
     "owner": "poste d’une autre structure dans l’étude",
@@ -94,10 +100,10 @@ def _one_change(change: Change) -> list[str]:
     sign = _KINDS[change.kind][0]
     if change.old is None:
         place = "" if change.source is None else _place(change.source)
-        return [f"  {sign} {_summary(change.table, change.cells)}{place}"]
+        return [f"  {sign} {row_summary(change.table, change.cells)}{place}"]
     if change.source is None:
-        return [f"  {sign} {_summary(change.table, change.old.cells)}{_place(change.old)}"]
-    lines = [f"  {sign} {_name(change.table, change.old.cells)}{_place(change.source)}"]
+        return [f"  {sign} {row_summary(change.table, change.old.cells)}{_place(change.old)}"]
+    lines = [f"  {sign} {row_name(change.table, change.old.cells)}{_place(change.source)}"]
     return lines + [
         f"      {column} : {_shown(change.old.cell(column))} → {_shown(text)}"
         for column, text in change.cells.items()
@@ -107,7 +113,7 @@ def _one_change(change: Change) -> list[str]:
 def _conflict_lines(conflict: Conflict) -> list[str]:
     first, *_ = conflict.rows
     remedy = _CONFLICT_REMEDY if conflict.blocking else _CONTESTED
-    lines = [f"  ! {_REASONS[conflict.reason]} : {_name(conflict.table, first.cells)}"]
+    lines = [f"  ! {REASONS[conflict.reason]} : {row_name(conflict.table, first.cells)}"]
     lines += [f"      {_values(conflict, row)}{_place(row)}" for row in conflict.rows]
     return [*lines, f"      → {remedy}"]
 
@@ -123,18 +129,18 @@ def _values(conflict: Conflict, row: Row) -> str:
     return ", ".join(f"{name} {_shown(row.cell(name))}" for name in told)
 
 
-def _name(table: str, cells: Mapping[str, str]) -> str:
+def row_name(table: str, cells: Mapping[str, str]) -> str:
     """Return what names a row: its identifiers, all it says when it has none.
 
-    >>> _name("postes", {"poste_id": "P1", "structure_id": "nord", "etp": "1"})
+    >>> row_name("postes", {"poste_id": "P1", "structure_id": "nord", "etp": "1"})
     'P1, nord'
     """
     if table == POSTES.name and not cells.get("poste_id"):
-        return _summary(table, cells)
+        return row_summary(table, cells)
     return ", ".join(text for name in _TOLD_FIRST[table] if (text := cells.get(name)))
 
 
-def _summary(table: str, cells: Mapping[str, str]) -> str:
+def row_summary(table: str, cells: Mapping[str, str]) -> str:
     """Return all that a row says, its name first."""
     first = [text for name in _TOLD_FIRST[table] if (text := cells.get(name))]
     others = [
@@ -161,14 +167,15 @@ def _remarks(diff: Diff) -> str:
         if remark.line:
             by_row.setdefault((remark.kind, remark.file), []).append(remark.line)
     lines = [_row_remark(kind, file, rows) for (kind, file), rows in by_row.items()]
-    lines += [_structure_remark(remark) for remark in diff.remarks if not remark.line]
+    lines += [structure_remark(remark) for remark in diff.remarks if not remark.line]
     etats = [change.cells.get("etat") for change in diff.changes_of(PERIMETRES)]
     if any(etat in (TO_CONFIRM, CONTESTED) for etat in etats):
-        lines.append(_NOT_COUNTED)
+        lines.append(NOT_COUNTED)
     return "\n".join(["Remarques", *(f"  - {line}" for line in lines)]) if lines else ""
 
 
-def _structure_remark(remark: Remark) -> str:
+def structure_remark(remark: Remark) -> str:
+    """Return a remark that is about no row, in French."""
     name = quoted(remark.structure)
     if remark.kind == "says_nothing":
         kept = count(remark.count, "ligne gardée", "lignes gardées")
@@ -183,11 +190,7 @@ def _structure_remark(remark: Remark) -> str:
 def _row_remark(kind: str, file: str, rows: Sequence[int]) -> str:
     listed = ", ".join(map(str, rows[:_FEW])) + (", …" if len(rows) > _FEW else "")
     place = f"{file}, {'ligne' if len(rows) == 1 else 'lignes'} {listed}"
-    if kind == "not_believed":
-        message = "état « valide » déclaré par la structure, non repris : à vous de valider"
-    else:
-        message = "périmètre valide modifié, remis « a_confirmer » : à vous de valider"
-    return f"{place} : {message}"
+    return f"{place} : {ROW_REMARKS[kind]}"
 
 
 def _balance(balance: Mapping[tuple[str, str], Counter[Outcome]]) -> str:
@@ -223,7 +226,7 @@ def _json_table(diff: Diff, table: Table) -> dict[str, object]:
         made[many] = [_json_change(each) for each in diff.changes_of(table) if each.kind == kind]
     made["conflits"] = [
         {
-            "motif": _REASONS[conflict.reason],
+            "motif": REASONS[conflict.reason],
             "bloquant": conflict.blocking,
             "lignes": [_json_row(row) for row in conflict.rows],
         }

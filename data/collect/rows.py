@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from data.collect.model import (
     Change,
     Claim,
-    addition,
     merged,
+    replacement,
     split_foreign,
     spoken_for,
 )
 from data.study.tables import BESOINS, EXHAUSTIVITE, POSTES, STRUCTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from data.collect.model import Ledger, Reason, Received, Row
+    from data.collect.model import Ledger, Outcome, Reason, Received, Row
     from data.study.tables import Table
 
 KEYS = {
@@ -37,22 +37,20 @@ def join_rows(
 ) -> None:
     """Enter in the ledger what received rows of a table do to those of the study."""
     own, foreign = split_foreign(table, received)
-    for claim in foreign:
-        ledger.conflict(table, [claim], "foreign")
     columns = _shared_columns(table, received)
     known = dict(zip(_keys(table, [("", row) for row in study], columns), study, strict=True))
+    for key, claim in _keyed(table, foreign, columns):
+        _conflict(table, [claim], "foreign", known.get(key), ledger)
     claims: defaultdict[_Key, list[Claim]] = defaultdict(list)
-    for key, claim in zip(
-        _keys(table, [(claim.file, claim.row) for claim in own], columns), own, strict=True
-    ):
+    for key, claim in _keyed(table, own, columns):
         claims[key].append(claim)
     speakers = _speakers(own) if table is POSTES else {}
     for key, group in claims.items():
         cells = merged(group)
         if cells is None:
-            ledger.conflict(table, group, "values")
+            _conflict(table, group, "values", known.get(key), ledger)
         elif reason := _doubt(key, group, known.get(key), speakers):
-            ledger.conflict(table, group, reason)
+            _conflict(table, group, reason, known.get(key), ledger)
         else:
             _enter(table, group, cells, known.get(key), ledger)
     may_go = spoken_for(table, received)
@@ -86,6 +84,21 @@ def _keys(table: Table, rows: Sequence[tuple[str, Row]], columns: Sequence[str])
     return keys
 
 
+def _keyed(
+    table: Table, claims: Sequence[Claim], columns: Sequence[str]
+) -> Iterable[tuple[_Key, Claim]]:
+    return zip(
+        _keys(table, [(claim.file, claim.row) for claim in claims], columns), claims, strict=True
+    )
+
+
+def _conflict(
+    table: Table, claims: Sequence[Claim], reason: Reason, old: Row | None, ledger: Ledger
+) -> None:
+    alone = [replacement(table, old, claim.row, claim.row.cells) for claim in claims]
+    ledger.conflict(table, claims, reason, alone=alone)
+
+
 def _speakers(own: Sequence[Claim]) -> dict[str, set[str]]:
     """Return the files that give posts of each structure."""
     speakers: dict[str, set[str]] = {}
@@ -116,11 +129,7 @@ def _enter(
     first, *others = group
     for claim in others:
         ledger.enter(claim.file, table, "repeated")
-    if old is None:
-        ledger.changes.append(addition(table, first.row, cells))
-        ledger.enter(first.file, table, "added")
-        return
-    new = {name: text for name, text in cells.items() if old.cell(name) != text}
-    if new:
-        ledger.changes.append(Change(table.name, old, first.row, new))
-    ledger.enter(first.file, table, "changed" if new else "unchanged")
+    made = replacement(table, old, first.row, cells)
+    ledger.changes += made
+    outcome: Outcome = "unchanged" if not made else "added" if old is None else "changed"
+    ledger.enter(first.file, table, outcome)

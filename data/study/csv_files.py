@@ -56,7 +56,7 @@ def read_csv(
     text, findings = decode(content, file)
     if text is None:
         return None, findings
-    delimiter, body = _declared(text)
+    delimiter, body = declared_delimiter(text)
     records, fault_at = _records(body, delimiter or sniff_delimiter(body, table))
     if fault_at:
         message = "guillemets mal fermés, ou cellule démesurée"
@@ -113,7 +113,7 @@ def decode(content: bytes, file: str) -> tuple[str | None, Findings]:
     return text, Findings((), (warning,))
 
 
-def _declared(text: str) -> tuple[str, str]:
+def declared_delimiter(text: str) -> tuple[str, str]:
     """Return the delimiter that a first line `sep=;` declares, and the text after that line."""
     match = _DECLARED.match(text)
     if match is None:

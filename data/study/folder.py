@@ -34,7 +34,9 @@ _WORKBOOK_STEM = WORKBOOK.partition(".")[0]
 _DRAWN = ("geojson", "json", "gpkg", "shp", "zip")
 _DRAWN_ELSEWHERE = ("kml", "kmz", "tab", "mif", "dxf", "dwg", "gpx")
 _DRAWN_NAMES = {PERIMETRES: "périmètres", PROJETS.name: "grands projets"}
-_SHAPEFILE_PARTS = ("shx", "dbf", "prj", "cpg", "qix", "qpj", "sbn", "sbx", "qmd", "shp.xml")
+SHAPEFILE_PARTS = ("shx", "dbf", "prj", "cpg", "qix", "qpj", "sbn", "sbx", "qmd", "shp.xml")
+"""Extensions of what goes with a shapefile."""
+
 _CONTRACT_STEMS = (MARCHES.name, "decp")
 _CONTRACT_FILES = ("json", "parquet")
 _OFFICIAL_COLUMN = b"lieuExecution"
@@ -210,7 +212,7 @@ def _in_refused(by_name: Collection[str]) -> frozenset[str]:
         stem, _, extension = name.partition(".")
         if extension in FOREIGN:
             found |= known if stem == _WORKBOOK_STEM else known & {stem}
-        elif stem == PERIMETRES and extension in (*_DRAWN_ELSEWHERE, *_SHAPEFILE_PARTS):
+        elif stem == PERIMETRES and extension in (*_DRAWN_ELSEWHERE, *SHAPEFILE_PARTS):
             found.add(PERIMETRES)
     return frozenset(found)
 
@@ -233,9 +235,14 @@ def _is_official(path: Path | None) -> bool:
         return False
     try:
         with path.open("rb") as file:
-            return _OFFICIAL_COLUMN in file.read(_HEADER_BYTES).split(b"\n", 1)[0]
+            return is_official(file.read(_HEADER_BYTES))
     except OSError:
         return False
+
+
+def is_official(content: bytes) -> bool:
+    """Tell the content of a table of contracts whose header is that of the official record."""
+    return _OFFICIAL_COLUMN in content[:_HEADER_BYTES].split(b"\n", 1)[0]
 
 
 def _is_source(name: str) -> bool:
@@ -266,7 +273,7 @@ def _unread(entry: Path, by_name: Mapping[str, Path]) -> Findings:
     if extension in FOREIGN and stem in {_WORKBOOK_STEM, *(table.name for table in EVERY_TABLE)}:
         refusal = FOREIGN[extension]
         return Findings((Notice(entry.name, 0, "", refusal.message, refusal.remedy),))
-    if stem in _DRAWN_NAMES and extension in _SHAPEFILE_PARTS:
+    if stem in _DRAWN_NAMES and extension in SHAPEFILE_PARTS:
         return _shapefile_part(entry, by_name)
     if stem in _DRAWN_NAMES and extension in _DRAWN_ELSEWHERE:
         message = f"{_DRAWN_NAMES[stem]} dessinés en .{extension}, non lus"

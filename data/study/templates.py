@@ -157,7 +157,7 @@ def settings_text() -> str:
     defaults = Parameters()
     for name, definition in definitions().items():
         value = _toml(getattr(defaults, name))
-        lines += ["", *_comment(_meaning(definition)), f"# {name} = {value}"]
+        lines += ["", *_comment(parameter_meaning(definition)), f"# {name} = {value}"]
     return "\n".join([*lines, *_call_lines()]) + "\n"
 
 
@@ -171,12 +171,19 @@ def _call_lines() -> list[str]:
     ]
     for name, declared in declared_rules().items():
         rule = call.rules[name]
-        told = _comment(_rule_meaning(rule, switch=declared.switch))
+        told = _comment(rule_meaning(rule, switch=declared.switch))
         lines += ["", *told, f"# {name} = {_toml(rule.value)}"]
     return lines
 
 
-def _rule_meaning(rule: Rule, *, switch: bool) -> str:
+def rule_meaning(rule: Rule, *, switch: bool) -> str:
+    """Return what a rule of the call is and what may be written of it, in French.
+
+    Parameters
+    ----------
+    switch
+        Whether it may be switched off.
+    """
     told = [f"{rule.text} ({rule.heading}.)"]
     if rule.unit:
         told.append(f"Unité : {rule.unit}.")
@@ -189,7 +196,8 @@ def _rule_meaning(rule: Rule, *, switch: bool) -> str:
     return " ".join(told)
 
 
-def _meaning(definition: Definition) -> str:
+def parameter_meaning(definition: Definition) -> str:
+    """Return what may be written of a parameter and where its default comes from, in French."""
     return f"Valeurs : {definition.accepted}. Origine : {definition.basis}."
 
 

@@ -78,6 +78,15 @@ def read_parts(content: bytes) -> dict[str, bytes] | Refusal:
     return _forbidden(parts) or parts
 
 
+def unpacked_bytes(content: bytes) -> int:
+    """Return how large a workbook says that it is, unpacked; its own size when it says nothing."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return sum(member.file_size for member in archive.infolist())
+    except _UNREADABLE:
+        return len(content)
+
+
 def clean_copy(parts: Mapping[str, bytes]) -> io.BytesIO:
     """Return a workbook made of these parts and nothing else."""
     copy = io.BytesIO()
