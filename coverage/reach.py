@@ -79,7 +79,26 @@ def build_reach(study: Study, territory: Territory, posts: pd.DataFrame, *, vole
     ]
     if drawn.empty:
         return Reach(links.reset_index(drop=True), _no_cut())
-    owners, shapes = _united(drawn)
+    return _reached(links, *_united(drawn), territory)
+
+
+def reach_of(shape: shapely.Geometry, territory: Territory) -> Reach:
+    """Return what a drawing reaches by itself, as the only perimeter of a structure would.
+
+    Parameters
+    ----------
+    shape
+        Valid, in WGS84.
+    """
+    owners = pd.DataFrame({"structure_id": [""], "nature": [0]})
+    none = pd.DataFrame({"unit": np.empty(0, np.int32), "structure_id": [], "nature": []})
+    return _reached(none, owners, np.array([shapely.union_all([shape])]), territory)
+
+
+def _reached(
+    links: pd.DataFrame, owners: pd.DataFrame, shapes: NDArray[np.object_], territory: Territory
+) -> Reach:
+    """Add to whole units what drawings reach, as `_united` gives them."""
     found = overlaps(
         territory.units.geometry.to_numpy(),
         shapes,

@@ -243,7 +243,7 @@ def to_wgs84(geometries: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
         When no shift of its datum to WGS84 is known.
     """
     shapes = np.asarray(geometries, dtype=object)
-    if _is_wgs84(crs):
+    if is_wgs84(crs):
         return shapes.copy()
     shift = _shift(crs, shapely.get_coordinates(shapes))
     fine = shapely.segmentize(shapes, _longest_edge(crs))
@@ -256,7 +256,7 @@ def positions_to_wgs84(positions: NDArray[np.float64], crs: CRS) -> NDArray[np.f
 
     It raises as `to_wgs84` does.
     """
-    return positions if _is_wgs84(crs) else _lonlat(positions, _shift(crs, positions))
+    return positions if is_wgs84(crs) else _lonlat(positions, _shift(crs, positions))
 
 
 def points_between(geometries: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]:
@@ -265,7 +265,7 @@ def points_between(geometries: NDArray[np.object_], crs: CRS) -> NDArray[np.floa
     rings, part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     edges = np.hypot(*np.diff(xy, axis=0).T)[np.diff(ring) == 0]
-    added = np.maximum(np.ceil(edges / _longest_edge(crs)) - 1, 0) * (not _is_wgs84(crs))
+    added = np.maximum(np.ceil(edges / _longest_edge(crs)) - 1, 0) * (not is_wgs84(crs))
     of_edge = owner[part[ring[1:][np.diff(ring) == 0]]]
     total = np.bincount(of_edge, weights=added, minlength=len(geometries))
     return total.astype(np.float64)
@@ -277,7 +277,7 @@ def shift_accuracy_m(geometries: NDArray[np.object_], crs: CRS) -> float:
     The best shift of the datum that can be done on this machine is judged: where a grid is
     missing, what remains without it. It raises as `to_wgs84` does.
     """
-    if _is_wgs84(crs):
+    if is_wgs84(crs):
         return 0.0
     accuracy = float(_shift(crs, shapely.get_coordinates(geometries)).accuracy)
     return accuracy if accuracy >= 0 else np.inf
@@ -289,7 +289,7 @@ def within_area_of_use(bounds: NDArray[np.float64], crs: CRS) -> NDArray[np.bool
     Bounds are west, south, east, north in degrees, shape (bounds, 4).
     """
     area = crs.area_of_use
-    if area is None or _is_wgs84(crs):
+    if area is None or is_wgs84(crs):
         return np.ones(len(bounds), bool)
     west, south, east, north = bounds.T
     wide = area.west > area.east  # across the antimeridian
@@ -333,7 +333,8 @@ def _longest_edge(crs: CRS) -> float:
     return float(longest) / _unit(crs)
 
 
-def _is_wgs84(crs: CRS) -> bool:
+def is_wgs84(crs: CRS) -> bool:
+    """Tell whether a system is WGS84 itself, whatever the order of its axes."""
     return bool(crs.equals(_wgs84(), ignore_axis_order=True))
 
 

@@ -14,18 +14,20 @@ from data.drawings.geometry import place_shapes
 from data.drawings.geopackage import read_geopackage
 from data.drawings.layer import GEOMETRY, KNOWN, PERIMETERS, Wanted, fault, text_table
 from data.drawings.shapefile import read_shapefile
-from data.drawings.sources import Source, find_source
+from data.drawings.sources import find_source
 from data.study.faults import Findings
 from data.study.table_reader import TypedTable, read_table
 from data.study.tables import DESSINS
 from geo.errors import Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from data.drawings.layer import Layer
+    from data.drawings.sources import Digest, Source
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,26 @@ def read_drawn(path: Path) -> tuple[DrawnTable | None, Findings]:
     DrawnTable, Findings
         All the faults of all features at once; an incomplete table comes with an error.
     """
-    file = path.name
     source, digests, findings = find_source(path)
     if source is None:
         return None, findings
-    layer, found = read_layer(source, file)
-    findings += found
+    table, found = drawn_table(source, path.name, digests)
+    return table, findings + found
+
+
+def drawn_table(
+    source: Source, file: str, digests: Sequence[Digest] = ()
+) -> tuple[DrawnTable | None, Findings]:
+    """Return the perimeters drawn in a data set, as `read_drawn` does those of its file.
+
+    Parameters
+    ----------
+    file
+        What messages name.
+    digests
+        Files that it was read from.
+    """
+    layer, findings = read_layer(source, file)
     if layer is None:
         return None, findings
     if not len(layer.rows):
