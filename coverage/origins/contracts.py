@@ -135,6 +135,8 @@ def contract_contributions(study: Study, territory: Territory) -> Contributions:
     UnknownCodeError
         When a code is unknown; the readers have normally set it aside before.
     """
+    if not len(study.contracts):
+        return Contributions(contribution_table())
     hours = contract_hours(study.contracts, study.parameters, study.year)
     placed = hours.with_columns(unit=pl.Series(_units_of_points(hours, territory)))
     outside = (pl.col("niveau") == "point") & (pl.col("unit") < 0)

@@ -161,6 +161,8 @@ def service_contributions(study: Study, territory: Territory) -> Contributions:
         One row a service, `item` its identifier. `aside` lists services that cannot be placed
         (hours NaN when they declare none) and hours left to the contracts.
     """
+    if study.services is None:
+        return Contributions(contribution_table())
     services = _sorted(study)
     spots = _spots(services, territory)
     hours = services["heures"].to_numpy(dtype=np.float64)

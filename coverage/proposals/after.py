@@ -29,13 +29,16 @@ import pandas as pd
 
 from coverage.proposals.limits import FACILITATOR, KEPT
 from coverage.proposals.network import existing_posts
+from coverage.proposals.verify import PlanDisagreementError
 from coverage.study import compute
+from coverage.wording import named, plural
+from geo.errors import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from coverage.model import Coverage, Study
-    from coverage.proposals.model import Ask, Extension, Option
+    from coverage.proposals.model import Ask, ExactPlan, Extension, Option
     from coverage.supply import SupplyKey
     from geo.territory import Territory
 
@@ -119,6 +122,33 @@ def less_served(before: Coverage, after: Coverage) -> tuple[str, ...]:
             if old is not None and (new is None or new < old):
                 fallen.add(str(commune))
     return tuple(sorted(fallen))
+
+
+def none_loses(
+    before: Coverage, listed: Coverage, planned: Coverage, plan: ExactPlan
+) -> tuple[Notice, ...]:
+    """Check that no commune is less served with new posts; say which are by extensions lent.
+
+    Hours that a structure lends may be those that it gives today by an extension without a post,
+    which the method counts as unserved.
+
+    Raises
+    ------
+    PlanDisagreementError
+        When posts alone make a commune less served.
+    """
+    fallen = less_served(before, planned)
+    alone = less_served(before, listed) or (() if plan.extensions else fallen)
+    if alone:
+        raise PlanDisagreementError([f"des communes seraient moins servies ({named(alone)})"])
+    if not fallen:
+        return ()
+    message = (
+        f"{plural(len(fallen), 'commune que sert', 'communes que servent')} aujourd’hui une "
+        f"extension limitrophe le seraient moins avec le plan exact ({named(fallen)})"
+    )
+    remedy = "regarder les extensions sans poste du plan, ou ne comparer que des postes"
+    return (Notice("", 0, "", message, remedy),)
 
 
 @dataclass

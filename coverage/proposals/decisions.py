@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from coverage.proposals.limits import KEPT
+from coverage.proposals.spoken import Spoken
 from coverage.wording import THIN, named
 from geo.errors import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
 
     import pandas as pd
@@ -97,6 +98,10 @@ class Opinion:
             and volet in ("", option.volet)
         )
 
+    def spoken_of(self, known: Spoken) -> list[Option]:
+        """Return the options that have everything that the opinion names, by identifier."""
+        return [option for option in known.among(self.target) if self.speaks_of(option)]
+
     def decides(self, option: Option) -> bool:
         """Tell whether a lock or a refusal binds an option that the opinion speaks of.
 
@@ -154,8 +159,8 @@ def opinions_said(opinions: pd.DataFrame, options: Iterable[Option]) -> tuple[Sa
     options
         All of them: kept, asked and made.
     """
-    known = sorted(options, key=lambda option: option.option_id)
-    filed = sorted(_filed(opinions), key=_order)
+    known = Spoken(options)
+    filed = sorted(filed_opinions(opinions), key=_order)
     latest: dict[tuple[Target, str], date] = {}
     for each in filed:
         key = (each.target, each.instance)
@@ -166,8 +171,8 @@ def opinions_said(opinions: pd.DataFrame, options: Iterable[Option]) -> tuple[Sa
     )
 
 
-def _said(opinion: Opinion, options: Sequence[Option], *, in_force: bool) -> Said:
-    spoken = [option for option in options if opinion.speaks_of(option)]
+def _said(opinion: Opinion, known: Spoken, *, in_force: bool) -> Said:
+    spoken = opinion.spoken_of(known)
     decided = [option for option in spoken if in_force and opinion.decides(option)]
     return Said(
         opinion,
@@ -177,7 +182,8 @@ def _said(opinion: Opinion, options: Sequence[Option], *, in_force: bool) -> Sai
     )
 
 
-def _filed(opinions: pd.DataFrame) -> Iterator[Opinion]:
+def filed_opinions(opinions: pd.DataFrame) -> Iterator[Opinion]:
+    """Yield the opinions of a frame of columns `OPINION_COLUMNS`, row by row."""
     names = ("option_id", "structure_id", "zone_id", "volet", "instance", "date", "avis", "motif")
     columns = (opinions[name].tolist() for name in names)
     for own, structure, zone, volet, instance, day, avis, reason in zip(*columns, strict=True):

@@ -6,7 +6,6 @@ import json
 import tomllib
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from coverage.parameters import definitions
@@ -17,6 +16,7 @@ from data.study.faults import Findings, quoted
 from data.study.filed_tables import file_bytes
 from data.study.settings_file import SETTINGS_FILE, read_settings
 from data.study.tables import FORMAT_VERSION
+from data.study.toml_text import toml_string, toml_value
 from geo.errors import InputErrors, Notice
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def joined_settings(
     vintage = [f"millesime_cog = {_vintage(vintages[0])}"] if vintages else []
     fictional = ["fictif = true"] if any(each.study.fictional for each in dossiers) else []
     head = [
-        f"nom = {_text(name or f'France {year}')}",
+        f"nom = {toml_string(name or f'France {year}')}",
         f"annee = {year}",
         f"regions = {json.dumps(list(joined_regions(dossiers, territory)))}",
     ]
@@ -153,7 +153,7 @@ def _parameter(name: str) -> _Setting:
         return getattr(dossier.study.parameters, name)
 
     def written(dossier: Dossier) -> str | None:
-        return _toml(effective(dossier)) if name in _filed(dossier, "methode") else None
+        return toml_value(effective(dossier)) if name in _filed(dossier, "methode") else None
 
     return _Setting("methode", name, effective, written)
 
@@ -165,7 +165,7 @@ def _rule(name: str) -> _Setting:
 
     def written(dossier: Dossier) -> str | None:
         call = dossier.study.call
-        return _toml(call[name]) if name in call else None
+        return toml_value(call[name]) if name in call else None
 
     return _Setting("appel", name, effective, written)
 
@@ -173,7 +173,7 @@ def _rule(name: str) -> _Setting:
 def _plain(name: str) -> Callable[[Dossier], str | None]:
     def written(dossier: Dossier) -> str | None:
         values = _filed(dossier, "etude")
-        return _toml(values[name]) if name in values else None
+        return toml_value(values[name]) if name in values else None
 
     return written
 
@@ -218,24 +218,3 @@ def _agreed(
     labels = tuple(sorted(each.label for each in heard))
     outcome = f"valeur de {quoted(method.label)} : {chosen or _DEFAULT}"
     return chosen, Part((Told("reglage", SETTINGS_FILE, key, labels, listed, outcome),))
-
-
-def _toml(value: object) -> str:
-    """Return a value as `etude.toml` writes it: ratios as texts, pairs as a table."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Fraction):
-        return f'"{value}"'
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
-        pairs = ", ".join(f"{_text(name)} = {_toml(own)}" for name, own in value)
-        return f"{{ {pairs} }}"
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_toml, value))}]"
-    return _text(str(value))
-
-
-def _text(text: str) -> str:
-    """Return a TOML basic string; JSON writes the same."""
-    return json.dumps(text, ensure_ascii=False)

@@ -47,16 +47,20 @@ def _read(variants: Sequence[Variant]) -> Study:
 
 def figures_table(variants: Sequence[Variant]) -> Table:
     """Return the table of `comparaison.csv`: a figure a row, its value and gap by variant."""
-    rows = figures(variants)
+    return side_by_side(figures(variants), [variant.key for variant in variants])
+
+
+def side_by_side(rows: Sequence[Figure], keys: Sequence[str]) -> Table:
+    """Return figures a row each: its value by key, and its gap from that of the first."""
     columns: dict[str, list[str]] = {
         "chiffre": [row.name for row in rows],
         "libelle": [row.label for row in rows],
         "unite": [row.unit for row in rows],
     }
-    for number, variant in enumerate(variants):
-        columns[variant.key] = [_text(row, row.values[number]) for row in rows]
-    for number, variant in enumerate(variants[1:], start=1):
-        columns[f"ecart_{variant.key}"] = [_text(row, row.gaps()[number]) for row in rows]
+    for number, key in enumerate(keys):
+        columns[key] = [_text(row, row.values[number]) for row in rows]
+    for number, key in enumerate(keys[1:], start=1):
+        columns[f"ecart_{key}"] = [_text(row, row.gaps()[number]) for row in rows]
     return Table(columns, decimal=frozenset(columns) - {"chiffre", "libelle", "unite"})
 
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 EXCEL_BOM = "\ufeff"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""By which a cell begins that a spreadsheet would run as a formula."""
 
 
 @dataclass(frozen=True)
@@ -120,4 +121,4 @@ def _decimal_commas(cells: Sequence[str]) -> list[str]:
 
 
 def _inert(cells: Sequence[str]) -> list[str]:
-    return [f"'{text}" if text.startswith(_FORMULA_STARTS) else text for text in cells]
+    return [f"'{text}" if text.startswith(FORMULA_STARTS) else text for text in cells]

@@ -8,19 +8,21 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coverage.proposals.compare import COUNT, ETP, EUROS, HOURS, choices, figures
+from coverage.proposals.compare import COUNT, ETP, EUROS, HOURS, STUDY, choices, figures
 from coverage.proposals.exact import CERTIFIED
-from coverage.wording import decimal, plural, whole
+from coverage.proposals.sides import Side
+from coverage.proposals.sides import variants as variants_of
+from coverage.wording import decimal, whole
 from geo.version import VERSION
 from maps.changes.change_map import Heading, build_change_map
 from maps.changes.states import State
 from maps.numbers import study_title
-from maps.parameter_lines import LABELS, parameter_lines
 from maps.proposals.before_after import TODAY, posts_by_unit
+from maps.scenarios.words import changes_in_words
 from maps.templating import page_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import jinja2
 
@@ -59,34 +61,74 @@ def build_comparison_map(variants: Sequence[Variant]) -> str:
     return build_change_map(states, Heading("Comparaison de scénarios", lead, TABLE))
 
 
+def build_sides_map(sides: Sequence[Side]) -> str:
+    """Return the map of the communes in some states, then with the exact plan of each if known.
+
+    Raises
+    ------
+    DataUnavailableError
+        When Leaflet has not been fetched (`make assets`).
+    """
+    states = [State(side.key, side.scenario.name, side.coverage) for side in sides]
+    for side in sides:
+        if side.found is not None:
+            posts = posts_by_unit(side.found.ask, side.found.plan.chosen)
+            label = f"{side.scenario.name} (plan exact)"
+            states.append(State(f"{side.key}_plan", label, side.found.planned, posts))
+    lead = "Les communes dans l’un et l’autre, et ce qui change de l’un à l’autre"
+    return build_change_map(states, Heading("Comparaison de scénarios", lead, TABLE))
+
+
 def build_comparison(variants: Sequence[Variant]) -> str:
     """Return the page as one HTML document, the same for the same variants."""
-    ask = variants[0].found.ask
-    study, territory = ask.coverage.study, ask.coverage.territory
-    every = choices(variants)
-    differ = [row for row in every if row.differs]
+    sides = [
+        Side(each.scenario, tuple(_changes(each, variants[0])), each.found.ask.coverage, each.found)
+        for each in variants
+    ]
+    return build_sides(sides, figures(variants))
+
+
+def build_sides(sides: Sequence[Side], rows: Sequence[Figure]) -> str:
+    """Return the page of some states, with the posts that change when all sides propose some.
+
+    Parameters
+    ----------
+    rows
+        What is compared, the first side being the reference.
+    """
+    coverage = sides[0].coverage
+    study, territory = coverage.study, coverage.territory
+    proposed = variants_of(sides)
+    every = choices(proposed) if proposed else ()
     words: dict[str, Any] = {
         "title": f"Comparaison de scénarios – {study_title(study.name, study.year)}",
         "study": study,
-        "variants": [
-            {
-                "name": variant.scenario.name,
-                "description": variant.scenario.description,
-                "changes": _changes(variant, variants[0]),
-                "certified": variant.found.plan.mode == CERTIFIED,
-                "gaps": sum(variant.found.gap(goal) != 0 for goal in variant.found.plan.attained),
-            }
-            for variant in variants
-        ],
-        "figures": [_line(figure) for figure in figures(variants)],
-        "posts": _posts(sorted(differ, key=_best_rank)[:SHOWN], variants),
-        "differ": len(differ),
+        "variants": [_told(side) for side in sides],
+        "figures": [line_of(figure) for figure in rows],
+        "proposed": bool(proposed),
+        "posts": told_posts(every, proposed),
+        "differ": sum(row.differs for row in every),
         "options": len(every),
         "version": VERSION,
         "sources": territory.sources,
         "vintage": territory.vintage,
     }
     return _environment().get_template("comparison.html").render(words)
+
+
+def _told(side: Side) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "name": side.scenario.name,
+        "description": side.scenario.description,
+        "changes": side.changes,
+        "study": side.key == STUDY,
+        "plan": side.found is not None,
+    }
+    if side.found is not None:
+        plan = side.found.plan
+        told["certified"] = plan.mode == CERTIFIED
+        told["gaps"] = sum(side.found.gap(goal) != 0 for goal in plan.attained)
+    return told
 
 
 @lru_cache(maxsize=1)
@@ -97,53 +139,15 @@ def _environment() -> jinja2.Environment:
 
 
 def _changes(variant: Variant, study: Variant) -> list[str]:
-    """Say what a scenario changes, a French phrase each."""
-    scenario = variant.scenario
-    before = _parameters(study)
-    after = _parameters(variant)
-    told = [
-        f"{LABELS.get(name, name)} : {after[name]} au lieu de {before[name]}"
-        for name in scenario.parameters
-        if after[name] != before[name]
-    ]
-    told += _rules(variant, study)
-    if not scenario.generated:
-        told.append("seuls les postes demandés par une candidature sont comparés")
-    if scenario.applications:
-        count = len(scenario.applications)
-        told.append(plural(count, "candidature ajoutée", "candidatures ajoutées"))
-    decided = scenario.decisions
-    told += [f"option {name} verrouillée ({why})" for name, why in decided.locked.items()]
-    told += [f"option {name} refusée ({why})" for name, why in decided.refused.items()]
-    return told
+    before, after = (
+        (own.found.ask.coverage.study.parameters, own.found.ask.call.rules)
+        for own in (study, variant)
+    )
+    return changes_in_words(variant.scenario, before, after)
 
 
-def _parameters(variant: Variant) -> dict[str, str]:
-    lines = parameter_lines(variant.found.ask.coverage.study.parameters)
-    return {line.name: line.value for line in lines}
-
-
-def _rules(variant: Variant, study: Variant) -> list[str]:
-    own, others = variant.found.ask.call.rules, study.found.ask.call.rules
-    return [
-        f"règle « {name} » : {_rule(own, name)} au lieu de {_rule(others, name)}"
-        for name in variant.scenario.call
-        if _rule(own, name) != _rule(others, name)
-    ]
-
-
-def _rule(rules: Mapping[str, Any], name: str) -> str:
-    rule = rules[name]
-    if not rule.active:
-        return "non appliquée"
-    if isinstance(rule.value, bool):
-        return "appliquée"
-    if not isinstance(rule.value, int):
-        return str(rule.value)
-    return f"{whole(rule.value)} {rule.unit}" if rule.unit == "euros" else whole(rule.value)
-
-
-def _line(figure: Figure) -> dict[str, Any]:
+def line_of(figure: Figure) -> dict[str, Any]:
+    """Return a figure in words: its value in the first state, then value and gap in others."""
     first, *others = figure.values
     _, *gaps = figure.gaps()
     return {
@@ -182,7 +186,9 @@ def _best_rank(row: Choice) -> tuple[float, str]:
     return min(ranks, default=inf), row.option.option_id
 
 
-def _posts(rows: Sequence[Choice], variants: Sequence[Variant]) -> list[dict[str, Any]]:
+def told_posts(every: Sequence[Choice], variants: Sequence[Variant]) -> list[dict[str, Any]]:
+    """Return the options that do not fare alike everywhere, the best ranked of them, in words."""
+    rows = sorted((row for row in every if row.differs), key=_best_rank)[:SHOWN]
     unranked = [_unranked(variant) for variant in variants]
     return [
         {

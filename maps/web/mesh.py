@@ -13,6 +13,8 @@ from maps.encoding import encode_shapes, line_texts, number_letters
 from maps.web.topology import topology
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from geo.territory import Territory
     from maps.web.topology import Topology
 
@@ -37,15 +39,23 @@ def mesh_digest(territory: Territory) -> str:
     return digest.hexdigest()[:24]
 
 
-def mesh_json(territory: Territory) -> bytes:
+def mesh_json(territory: Territory, regions: Collection[str] = ()) -> bytes:
     """Return the mesh as JSON, the same for the same territory.
 
     `lignes` are the shared borders in the manner of `maps.encoding`, one after the other.
     `contours` says which ones make each commune: communes apart by semicolons, rings by commas;
     0 is the next line not met yet, else twice how far back from it plus one, plus one if
     backwards. A commune without geometry has an empty text there.
+
+    Parameters
+    ----------
+    regions
+        Those whose communes it has; none: all of them.
     """
-    units = territory.units
+    units, holes = territory.units, territory.holes
+    if regions:
+        units = units[units["region"].isin(regions)]
+        holes = holes[holes["region"].isin(regions)]
     found = topology(np.asarray(units.geometry.values, dtype=object))
     content: dict[str, Any] = {
         "millesime": territory.vintage,
@@ -57,7 +67,7 @@ def mesh_json(territory: Territory) -> bytes:
         "noms": {level: territory.names[level] for level in LEVELS},
         "lignes": _lines(found),
         "contours": _rings(found, len(units)),
-        "lacunes": [text for text in encode_shapes(territory.holes.geometry.to_numpy()) if text],
+        "lacunes": [text for text in encode_shapes(holes.geometry.to_numpy()) if text],
     }
     return orjson.dumps(content)
 

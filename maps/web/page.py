@@ -6,6 +6,7 @@ import hashlib
 import re
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from branca.element import Figure
 from markupsafe import Markup
@@ -13,6 +14,9 @@ from markupsafe import Markup
 from geo.errors import DataUnavailableError
 from maps.bare import ASSETS, BareMap
 from maps.page import SHARED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 STATIC = Path(__file__).parent / "static"
 
@@ -22,10 +26,27 @@ SCRIPTS = (
     *("areas.js", "painter.js", "outlines.js", "shapes.js", "overlays.js", "labels.js"),
     *("legend.js", "layer.js", "layer_legend.js", "layers.js", "address.js", "sheet.js"),
     *("trial_state.js", "trial_words.js", "trial_form.js", "trial_add.js", "trial_export.js"),
-    *("trial.js", "map.js"),
+    *("trial_scenarios.js", "trial.js", "map.js"),
 )
 """In the order the page loads them."""
 
+DRAWING_SHEETS = ("leaflet.css", "leaflet-geoman.css", "carte.css", "drawing.css")
+DRAWING_SCRIPTS = (
+    *("leaflet.js", "leaflet-geoman.js", "codec.js", "words.js", "search.js", "mesh.js"),
+    *("areas.js", "painter.js", "labels.js", "drawing_outline.js", "drawing_ground.js"),
+    *("drawing_vertices.js", "drawing.js"),
+)
+"""Those of the page where a perimeter is drawn."""
+
+_FETCHED = {
+    "leaflet.js": "leaflet/dist/leaflet.js",
+    "leaflet.css": "leaflet/dist/leaflet.css",
+    "leaflet-geoman.js": "leaflet-geoman/dist/leaflet-geoman.min.js",
+    "leaflet-geoman.css": "leaflet-geoman/dist/leaflet-geoman.css",
+}
+"""File as it is served → where `make assets` leaves it."""
+
+_SOURCE_MAP = re.compile(r"(?://# sourceMappingURL=[^\n]*|/\*# sourceMappingURL=.*?\*/)\s*$")
 _TAG = re.compile(r"<(script|style)\b")
 _SHEET = re.compile(r"<link\b[^>]*>")
 _SCRIPT = re.compile(r"<script\b[^>]*></script>")
@@ -33,14 +54,15 @@ _IMAGE = re.compile(r"url\(images/[^)]*\)")
 
 
 def served_files() -> dict[str, bytes]:
-    """Return every file that the page of the map asks for, by name.
+    """Return every file that the pages with a map ask for, by name.
 
     Raises
     ------
     DataUnavailableError
         When Leaflet has not been fetched (`make assets`).
     """
-    return {name: _content(name) for name in (*SHEETS, *SCRIPTS)}
+    names = (*SHEETS, *SCRIPTS, *DRAWING_SHEETS, *DRAWING_SCRIPTS)
+    return {name: _content(name) for name in dict.fromkeys(names)}
 
 
 @cache
@@ -61,12 +83,21 @@ class WebMap(BareMap):
         Address of the folder of `served_files`.
     label
         What assistive technology says of the map, plain text.
+    scripts, sheets
+        Names of `served_files`, in the order that the page loads them.
     """
 
-    def __init__(self, *, folder: str, label: str) -> None:
+    def __init__(
+        self,
+        *,
+        folder: str,
+        label: str,
+        scripts: Sequence[str] = SCRIPTS,
+        sheets: Sequence[str] = SHEETS,
+    ) -> None:
         super().__init__(label=label, zoom_snap=1)
-        self.default_js = [(name, f"{folder}/{name}") for name in SCRIPTS]
-        self.default_css = [(name, f"{folder}/{name}") for name in SHEETS]
+        self.default_js = [(name, f"{folder}/{name}") for name in scripts]
+        self.default_css = [(name, f"{folder}/{name}") for name in sheets]
         self._page = Figure()
         # What folium puts in every page: a reset of the body and a size in pixels.
         self._page.header._children.clear()  # noqa: SLF001
@@ -93,19 +124,18 @@ def _locked(markup: str, nonce: str) -> Markup:
 
 
 def _content(name: str) -> bytes:
-    if name == "leaflet.js":
-        return _leaflet(name).partition("//# sourceMappingURL")[0].encode()
-    if name == "leaflet.css":
-        return _IMAGE.sub("none", _leaflet(name)).encode()
+    if name in _FETCHED:
+        text = _SOURCE_MAP.sub("", _fetched(_FETCHED[name]))
+        return (_IMAGE.sub("none", text) if name.endswith(".css") else text).encode()
     own = STATIC / name
     return (own if own.is_file() else SHARED / name).read_bytes()
 
 
-def _leaflet(name: str) -> str:
+def _fetched(path: str) -> str:
     try:
-        return (ASSETS / "dist" / name).read_text(encoding="utf-8")
+        return (ASSETS.parent / path).read_text(encoding="utf-8")
     except OSError as error:
         raise DataUnavailableError(
-            f"fichier « {name} » de Leaflet introuvable : la carte ne peut pas être montrée "
+            f"fichier « {path} » introuvable : la carte ne peut pas être montrée "
             "→ lancer make assets"
         ) from error

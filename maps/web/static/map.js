@@ -252,7 +252,9 @@ ZB.App = function (map, base, data, parts) {
   });
 
   /* A what-if left in this tab comes back. */
-  if (ZB.TrialState.kept()) { trial.prepare(); }
+  const opened = ZB.TrialScenarios.asked();
+  if (opened) { panel.open("essai", true); }
+  if (opened || ZB.TrialState.kept()) { trial.prepare(); }
 
   /* For whoever looks in from the console, and for tests. */
   this.mesh = mesh;

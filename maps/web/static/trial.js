@@ -109,6 +109,7 @@ ZB.Trial = function (mesh, values, map) {
     showTotals();
     showPosts();
     state.restore();
+    new ZB.TrialScenarios(state);
   };
 
   /* Fetches what may be changed, once. */

@@ -75,6 +75,15 @@ ZB.TrialState = function (told) {
       become(edits.filter(function (edit) { return keyOf(edit) !== key; }), "");
     }
   };
+  /* Takes the changes of a scenario, in place of those under way; undoing brings these back. */
+  this.load = function (asked) {
+    serial = 0;
+    become(asked.map(function (edit) {
+      if (!edit.action.startsWith("ajout")) { return edit; }
+      serial += 1;
+      return Object.assign({}, edit, { id: serial });
+    }), "");
+  };
   this.undo = function () {
     if (!history.length) { return; }
     edits = history.pop();

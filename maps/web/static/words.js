@@ -48,6 +48,7 @@ ZB.answered = async function (address, options) {
   const problem = await answer.json().catch(function () { return {}; });
   const error = new Error(problem.detail || ZB.t("carte.erreur_reseau"));
   error.status = answer.status;
+  error.problem = problem;
   throw error;
 };
 
