@@ -16,8 +16,12 @@ from api.answers import Cache
 from api.background import Line
 from api.description import describe
 from api.errors import Unforeseen, install_handlers
-from api.limits import Limits, Turns
+from api.job_kinds import kinds
+from api.jobs import Jobs
+from api.limits import Bodies, Pace, Turns
 from api.logs import RequestLog
+from api.menu import Menu
+from api.opening import show_again
 from api.register import Register
 from api.rendering import STATIC
 from api.security import Gate, SecurityHeaders
@@ -34,8 +38,16 @@ if TYPE_CHECKING:
     from api.studies import Studies
 
 
-def create_app(settings: Settings, studies: Studies) -> FastAPI:
-    """Return the application that shows some studies."""
+def create_app(
+    settings: Settings, studies: Studies, *, register: Register | None = None
+) -> FastAPI:
+    """Return the application that shows some studies.
+
+    Parameters
+    ----------
+    register
+        Given instead of that whose address is among the settings.
+    """
     app = FastAPI(
         title="Zones blanches",
         version=VERSION,
@@ -59,14 +71,27 @@ def create_app(settings: Settings, studies: Studies) -> FastAPI:
     keyed = settings.access != "local"
     routers: tuple[APIRouter, ...] = (*pages.ROUTERS, *v1.ROUTERS)
     if settings.database is not None:
-        app.state.register = Register(open_store(settings.database.get_secret_value()))
-        routers += pages.KEPT
+        app.state.register = register or Register(open_store(settings.database.get_secret_value()))
+        _remember_jobs(app)
+        routers += (*pages.KEPT, *v1.KEPT)
+    if keyed:
+        routers += pages.KEYED
     for router in routers:
         app.include_router(router, dependencies=GUARDS if keyed else ())
     if keyed:
         _ask_for_keys(app, routers)
-    describe(app, v1.ROUTERS, keyed=keyed)
+    described = v1.ROUTERS if settings.database is None else (*v1.ROUTERS, *v1.KEPT)
+    describe(app, described, keyed=keyed)
+    app.add_middleware(Menu, routers=routers)
     return app
+
+
+def _remember_jobs(app: FastAPI) -> None:
+    """Have long computations kept by the register, and show again the versions served before."""
+    app.state.jobs = Jobs(app.state.register.store)
+    for kind in kinds(app.state):
+        app.state.jobs.add(kind)
+    show_again(app.state)
 
 
 def _ask_for_keys(app: FastAPI, routers: Iterable[APIRouter]) -> None:
@@ -79,14 +104,15 @@ def _ask_for_keys(app: FastAPI, routers: Iterable[APIRouter]) -> None:
 
 def _guard(app: FastAPI, settings: Settings) -> None:
     """Put the middlewares around the routes, the innermost first."""
-    if settings.access != "local":
-        app.add_middleware(Door)
     app.add_middleware(
-        Limits,
-        requests_per_minute=settings.requests_per_minute,
+        Bodies,
         body_bytes=settings.body_bytes,
         deposit_bytes=0 if settings.database is None else UploadLimits().upload_bytes,
     )
+    if settings.access != "local":
+        # Before any body is received: a large one is for who shows a key.
+        app.add_middleware(Door)
+    app.add_middleware(Pace, requests_per_minute=settings.requests_per_minute)
     app.add_middleware(Gate, hosts=settings.hosts)
     app.add_middleware(Unforeseen)
     if settings.design_folder is not None:

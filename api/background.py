@@ -1,8 +1,8 @@
 """A long computation beside the requests: where it stands, its result, how it is stopped.
 
 A `Line` runs computations one at a time, in a thread of its own. Each says its stages and stops
-between two of them when it is asked to; whoever watches it is told of every change. Nothing
-outlives the server: a stored queue of jobs, whose states have the same names, may replace both.
+between two of them when it is asked to; whoever watches it is told of every change. Nothing here
+outlives the server: `api.jobs` runs on the same lines what the register remembers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from api.errors import problem_of
 
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
 Made = TypeVar("Made")
+Made_co = TypeVar("Made_co", covariant=True)
 
 ABSENT, WAITING, RUNNING = "absente", "en_attente", "en_cours"
 DONE, FAILED, CANCELLED = "terminee", "echouee", "annulee"
+OUTDATED = "perimee"
 
 
-class _StoppedError(Exception):
+class StoppedError(Exception):
     """Raised at a stage of a computation that was asked to stop."""
 
 
@@ -37,7 +39,8 @@ class Progress:
     Attributes
     ----------
     state
-        `absente` (never asked), `en_attente`, `en_cours`, `terminee`, `echouee` or `annulee`.
+        `absente` (never asked), `en_attente`, `en_cours`, `terminee`, `echouee`, `annulee`, or
+        `perimee` (done on what has changed since, and not to be had again).
     phrase
         The stage under way, in French.
     stage, stages
@@ -59,6 +62,33 @@ class Progress:
     def under_way(self) -> bool:
         """Whether it waits for its turn or runs."""
         return self.state in (WAITING, RUNNING)
+
+
+class Computation(Protocol[Made_co]):
+    """What pages ask of a computation, be it kept in memory or by the register."""
+
+    @property
+    def progress(self) -> Progress:
+        """Where it stands."""
+
+    @property
+    def result(self) -> Made_co | None:
+        """What it made last, None until it has; that of before while it is made anew."""
+
+    def start(self, *, anew: bool = False) -> Progress:
+        """Ask for it; nothing changes when it waits, runs, or is done and not asked anew."""
+
+    def cancel(self) -> Progress:
+        """Ask it to stop."""
+
+    def watch(self, patience: float) -> AsyncIterator[Progress | None]:
+        """Yield where it stands at each change, to the last; None when nothing moves."""
+
+
+def faults_of(error: Exception) -> tuple[str, ...]:
+    """Return all that is said of why a computation failed; what nobody foresaw is logged."""
+    problem = problem_of(error, identifier=secrets.token_hex(8))
+    return tuple(problem.extra.get("erreurs") or [problem.detail])
 
 
 class Line:
@@ -90,7 +120,7 @@ class Line:
 
 
 class Background(Generic[Made]):
-    """One computation, made once when it is asked for; a failure or a stop lets it be asked again.
+    """One computation, made when it is asked for, and again after a failure or a stop, or anew.
 
     Parameters
     ----------
@@ -120,14 +150,14 @@ class Background(Generic[Made]):
 
     @property
     def result(self) -> Made | None:
-        """What it made, None until it has."""
+        """What it made last, None until it has; that of before while it is made anew."""
         return self._result
 
-    def start(self) -> Progress:
-        """Ask for it; nothing changes when it waits, runs or is done."""
+    def start(self, *, anew: bool = False) -> Progress:
+        """Ask for it; nothing changes when it waits, runs, or is done and not asked anew."""
         with self._lock:
             now = self._progress
-            if now.under_way or now.state == DONE:
+            if now.under_way or (now.state == DONE and not anew):
                 return now
             self._asked += 1
             mine = self._asked
@@ -187,24 +217,22 @@ class Background(Generic[Made]):
         try:
             made = self._work(self._step)
             self._end(made)
-        except _StoppedError:
+        except StoppedError:
             self._close(CANCELLED)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told and logged
-            problem = problem_of(error, identifier=secrets.token_hex(8))
-            faults = problem.extra.get("erreurs") or [problem.detail]
-            self._close(FAILED, tuple(faults))
+            self._close(FAILED, faults_of(error))
 
     def _step(self, phrase: str) -> None:
         with self._lock:
             now = self._progress
             if now.stopping:
-                raise _StoppedError
+                raise StoppedError
             self._set(replace(now, phrase=phrase, stage=now.stage + 1))
 
     def _end(self, made: Made) -> None:
         with self._lock:
             if self._progress.stopping:
-                raise _StoppedError
+                raise StoppedError
             self._result = made
             self._set(Progress(DONE, stages=self._progress.stages))
 

@@ -7,11 +7,15 @@ from typing import Annotated
 from fastapi import Depends, Path, Query, Request
 
 from api.answers import Cache
-from api.background import Background
+from api.background import Computation
 from api.facts.computing import STATE_NAMES
-from api.proposed import Proposed, proposals_of
+from api.job_kinds import proposing
+from api.jobs import Jobs
+from api.proposed import Proposed
+from api.scenarios.kept import KeptScenarios, kept_scenarios
 from api.studies import OpenStudy, Studies
 from coverage.wording import THIN
+from data.store.job_states import Job
 from geo.errors import NotReadyError, UnknownCodeError
 
 
@@ -58,14 +62,13 @@ def region_of(
 
 def proposing_of(
     request: Request, study: Annotated[OpenStudy, Depends(study_of)]
-) -> Background[Proposed]:
+) -> Computation[Proposed]:
     """Return the computation of the proposals of the study."""
-    state = request.app.state
-    return proposals_of(study, state.plan_line, state.settings.plan_seconds)
+    return proposing(request.app.state, study)
 
 
 def proposed_of(
-    proposing: Annotated[Background[Proposed], Depends(proposing_of)],
+    proposing: Annotated[Computation[Proposed], Depends(proposing_of)],
     etude: Annotated[str, Path(description="nom de l’étude dans les adresses")],
 ) -> Proposed:
     """Return the proposals of the study.
@@ -85,9 +88,44 @@ def proposed_of(
     return made
 
 
+def kept_of(request: Request, study: Annotated[OpenStudy, Depends(study_of)]) -> KeptScenarios:
+    """Return the scenarios that the register keeps of the study.
+
+    Raises
+    ------
+    MissingError
+        When the study is not served from the register.
+    """
+    register = getattr(request.app.state, "register", None)
+    return kept_scenarios(None if register is None else register.store, study)
+
+
+def jobs_of(request: Request) -> Jobs:
+    """Return the jobs of the register."""
+    jobs: Jobs = request.app.state.jobs
+    return jobs
+
+
+def job_of(
+    jobs: Annotated[Jobs, Depends(jobs_of)],
+    numero: Annotated[int, Path(ge=1, le=2**31 - 1, description="numéro du calcul")],
+) -> Job:
+    """Return the job of the address."""
+    return jobs.job(numero)
+
+
+def study_names(request: Request) -> dict[str, str]:
+    """Return the name of each study of the register by its slug."""
+    return {each.study.slug: each.study.name for each in request.app.state.register.entries()}
+
+
 StudiesServed = Annotated[Studies, Depends(studies_of)]
 AnswerCache = Annotated[Cache, Depends(cache_of)]
 StudyAsked = Annotated[OpenStudy, Depends(study_of)]
 RegionAsked = Annotated[str, Depends(region_of)]
-ProposingAsked = Annotated[Background[Proposed], Depends(proposing_of)]
+ProposingAsked = Annotated[Computation[Proposed], Depends(proposing_of)]
 ProposedAsked = Annotated[Proposed, Depends(proposed_of)]
+KeptAsked = Annotated[KeptScenarios, Depends(kept_of)]
+JobsAsked = Annotated[Jobs, Depends(jobs_of)]
+JobAsked = Annotated[Job, Depends(job_of)]
+StudyNames = Annotated[dict[str, str], Depends(study_names)]

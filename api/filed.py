@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -56,3 +58,17 @@ def with_filed(coverage: Coverage, folder: Path) -> tuple[Coverage, Filed]:
     # Also the study's own, so that a scenario that computes it anew tells them too.
     study = replace(filed.study, warnings=(*filed.study.warnings, *findings.warnings))
     return replace(coverage, study=study, warnings=warnings), filed
+
+
+def mark_of(folder: Path) -> str:
+    """Return what changes when applications or scenarios of a study folder do: their digest.
+
+    A file that cannot be read counts by its name: who reads it will say why.
+    """
+    digest = hashlib.sha256()
+    for name in (APPLICATIONS, SCENARIOS):
+        for path in sorted(each for each in (folder / name).rglob("*") if each.is_file()):
+            digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+            with suppress(OSError):
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]

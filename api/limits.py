@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-DEPOSITS = re.compile(r"/registre(?:/[a-z0-9-]{1,80})?/depots")
+DEPOSITS = re.compile(r"/registre(?:/[a-z0-9-]{1,80})?/depots|/registre/depots/\w{32}/classeurs")
 """Addresses that receive files, larger and slower than any other body."""
 
 _BODY_SECONDS = 15
@@ -61,8 +61,33 @@ class Buckets:
         return 0.0 if granted else (1 - tokens) / self._pace
 
 
-class Limits:
-    """ASGI middleware that refuses clients in a hurry and bodies too large or too slow.
+class Pace:
+    """ASGI middleware that refuses clients in a hurry, before anything is looked up for them."""
+
+    def __init__(self, app: ASGIApp, *, requests_per_minute: int) -> None:
+        self.app = app
+        self._buckets = Buckets(requests_per_minute)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on.
+
+        Raises
+        ------
+        HTTPException
+            429 with `Retry-After`.
+        """
+        if scope["type"] == "http":
+            client = scope.get("client")
+            wait = self._buckets.take(client[0] if client else "")
+            if wait:
+                raise HTTPException(429, headers={"Retry-After": str(math.ceil(wait))})
+        await self.app(scope, receive, send)
+
+
+class Bodies:
+    """ASGI middleware that receives bodies whole, and refuses those too large or too slow.
+
+    Where keys are asked for, it stands behind the door: nothing is received from a stranger.
 
     Parameters
     ----------
@@ -70,11 +95,8 @@ class Limits:
         Of a file deposited; 0 when the application receives none.
     """
 
-    def __init__(
-        self, app: ASGIApp, *, requests_per_minute: int, body_bytes: int, deposit_bytes: int = 0
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, body_bytes: int, deposit_bytes: int = 0) -> None:
         self.app = app
-        self._buckets = Buckets(requests_per_minute)
         self._body_bytes = body_bytes
         self._deposit_bytes = deposit_bytes
         self._deposits = 0
@@ -85,15 +107,10 @@ class Limits:
         Raises
         ------
         HTTPException
-            429 with `Retry-After`, 413, 408, or 503 when too many deposits come at once.
+            413, 408, or 503 when too many deposits come at once.
         """
-        if scope["type"] == "http":
-            client = scope.get("client")
-            wait = self._buckets.take(client[0] if client else "")
-            if wait:
-                raise HTTPException(429, headers={"Retry-After": str(math.ceil(wait))})
-            if scope["method"] == "POST":
-                receive = await self._received(scope, receive)
+        if scope["type"] == "http" and scope["method"] == "POST":
+            receive = await self._received(scope, receive)
         await self.app(scope, receive, send)
 
     async def _received(self, scope: Scope, receive: Receive) -> Receive:

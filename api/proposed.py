@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from coverage.proposals.decisions import Said
     from coverage.proposals.model import Ranked
     from coverage.proposals.outcome import Proposals
+    from data.results.kept_plan import KeptPlan
     from data.results.tables import Table
 
 STAGES = 8
@@ -36,6 +37,8 @@ class Proposed:
     ----------
     rows, aside
         Those of `propositions.csv`, by option in their order, and of `propositions_ecartees.csv`.
+    mark
+        That of what lay beside the study (`OpenStudy.mark`).
     tag
         Of this computation: two of the same study may differ, a clock bounds them.
     """
@@ -43,6 +46,7 @@ class Proposed:
     found: Proposals
     rows: Mapping[str, Mapping[str, str]]
     aside: Sequence[Mapping[str, str]]
+    mark: str = ""
     tag: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @cached_property
@@ -63,7 +67,7 @@ class Proposed:
 
 
 def proposals_of(study: OpenStudy, line: Line, seconds: float) -> Background[Proposed]:
-    """Return the one computation of a study's proposals, asked or not.
+    """Return the one computation of a study's proposals, asked or not, that only memory keeps.
 
     Parameters
     ----------
@@ -76,8 +80,18 @@ def proposals_of(study: OpenStudy, line: Line, seconds: float) -> Background[Pro
     return study.once(NAME, lambda: Background(line, work, stages=STAGES))
 
 
-def propose_study(study: OpenStudy, seconds: float, on_step: Callable[[str], None]) -> Proposed:
+def propose_study(
+    study: OpenStudy,
+    seconds: float,
+    on_step: Callable[[str], None],
+    kept: KeptPlan | None = None,
+) -> Proposed:
     """Return what a study proposes, from the coverage that its pages already show.
+
+    Parameters
+    ----------
+    kept
+        A plan found before, to decide the same again, under its mark, without the search.
 
     Raises
     ------
@@ -91,17 +105,23 @@ def propose_study(study: OpenStudy, seconds: float, on_step: Callable[[str], Non
     on_step("Couverture de l’étude")
     coverage = study.coverage
     on_step("Candidatures et scénarios")
-    coverage, filed = study.beside(coverage)
-    found = decide(coverage, filed.applications, Search(seconds=seconds), on_step=on_step)
+    # Read first: whatever changes meanwhile shows as a change.
+    mark = study.mark() if kept is None else kept.mark
+    if study.beside_at is None:
+        coverage, filed = study.beside(coverage)
+    else:
+        coverage, filed = study.beside_at(coverage, mark)
+    search = Search(seconds=seconds, kept=kept)
+    found = decide(coverage, filed.applications, search, on_step=on_step)
     on_step("Tableaux et justifications")
-    return proposed_of(found)
+    return proposed_of(found, mark)
 
 
-def proposed_of(found: Proposals) -> Proposed:
+def proposed_of(found: Proposals, mark: str = "") -> Proposed:
     """Return proposals with their tables."""
     table = _rows(proposals_table(found))
     rows = {row["option_id"]: row for row in table}
-    return Proposed(found, rows, _rows(aside_table(found)))
+    return Proposed(found, rows, _rows(aside_table(found)), mark)
 
 
 def _rows(table: Table) -> list[dict[str, str]]:

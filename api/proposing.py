@@ -9,7 +9,7 @@ import numpy as np
 
 from api.filed import with_filed
 from api.pipeline import read_and_compute
-from coverage.proposals.after import coverage_after, less_served
+from coverage.proposals.after import coverage_after, none_loses
 from coverage.proposals.budget import build_budget
 from coverage.proposals.coordinators import rank_coordinators
 from coverage.proposals.draws import solidity
@@ -28,7 +28,7 @@ from coverage.proposals.substitutes import substitutes
 from coverage.proposals.uncertainty import uncertainty
 from coverage.proposals.verify import PlanDisagreementError, verify_plan
 from coverage.study import compute
-from coverage.wording import THIN, listing, named, plural
+from coverage.wording import THIN, listing
 from data.calls.read import read_call
 from data.results.places import check_folder
 from data.results.proposals import proposal_files
@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from api.filed import Filed
     from coverage.model import Coverage
     from coverage.proposals.application import Application
-    from coverage.proposals.model import ExactPlan
+    from coverage.proposals.model import Ask, ExactPlan, PlanNetwork
+    from data.results.kept_plan import KeptPlan
 
 SEED = 2023
 """Of the draws: the same study always gets the same ones."""
@@ -69,12 +70,15 @@ class Search:
         Of the assumptions, 0 for none.
     prices
         Whether what each goal gives up to those before it is worked out: as many plans more.
+    kept
+        A plan found before under the same study, taken instead of searching; None to search.
     """
 
     seconds: float | None = 60.0
     nodes: int | None = None
     draws: int = 0
     prices: bool = False
+    kept: KeptPlan | None = None
 
 
 def propose(
@@ -226,21 +230,14 @@ def decide(
     position = {option.option_id: k for k, option in enumerate(ask.options)}
     funded = sorted(position[row.option.option_id] for row in ranked if row.funded)
     on_step("Plan exact")
-    keeps_rules = not any(rule.broken_by(funded) for rule in hard_rules(ask))
-    plan = exact_plan(
-        ask,
-        network,
-        seconds=search.seconds,
-        nodes=search.nodes,
-        start=funded if keeps_rules else None,
-    )
+    plan = _plan(ask, network, search, funded)
     on_step("Vérification indépendante du plan")
     verified = verify_plan(ask, plan)
     on_step("Couverture avec les postes proposés")
     listed = coverage_after(ask, funded)
     same = funded == list(plan.chosen) and not plan.extensions
     planned = listed if same else coverage_after(ask, plan.chosen, plan.extensions)
-    ask = replace(ask, warnings=(*ask.warnings, *_none_loses(coverage, listed, planned, plan)))
+    ask = replace(ask, warnings=(*ask.warnings, *none_loses(coverage, listed, planned, plan)))
     prices: dict[str, int] = {}
     if search.prices:
         on_step("Prix de l’ordre des objectifs")
@@ -269,28 +266,23 @@ def decide(
     )
 
 
-def _none_loses(
-    before: Coverage, listed: Coverage, planned: Coverage, plan: ExactPlan
-) -> tuple[Notice, ...]:
-    """Check that no commune is less served with new posts; say which are by extensions lent.
-
-    Hours that a structure lends may be those that it gives today by an extension without a post,
-    which the method counts as unserved.
+def _plan(ask: Ask, network: PlanNetwork, search: Search, funded: Sequence[int]) -> ExactPlan:
+    """Return the exact plan, searched from the ranked list, or as it was kept.
 
     Raises
     ------
     PlanDisagreementError
-        When posts alone make a commune less served.
+        When the plan kept was chosen among other options.
     """
-    fallen = less_served(before, planned)
-    alone = less_served(before, listed) or (() if plan.extensions else fallen)
-    if alone:
-        raise PlanDisagreementError([f"des communes seraient moins servies ({named(alone)})"])
-    if not fallen:
-        return ()
-    message = (
-        f"{plural(len(fallen), 'commune que sert', 'communes que servent')} aujourd’hui une "
-        f"extension limitrophe le seraient moins avec le plan exact ({named(fallen)})"
+    if search.kept is not None:
+        if not search.kept.weighs(ask):
+            raise PlanDisagreementError(["le plan gardé a été choisi parmi d’autres options"])
+        return search.kept.plan
+    keeps_rules = not any(rule.broken_by(funded) for rule in hard_rules(ask))
+    return exact_plan(
+        ask,
+        network,
+        seconds=search.seconds,
+        nodes=search.nodes,
+        start=funded if keeps_rules else None,
     )
-    remedy = "regarder les extensions sans poste du plan, ou ne comparer que des postes"
-    return (Notice("", 0, "", message, remedy),)

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import io
-import tomllib
 import zipfile
 from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from api.deposits import Brought, Deposit, Deposits
-from api.shelf import Shelf, compute_quietly
-from api.studies import STUDY_FILE
+from api.deposits.brought import Brought
+from api.deposits.freezing import freeze_brought, settings_of
+from api.deposits.received import ReceivedBooks
+from api.deposits.waiting import Deposits
+from api.pipeline import read_and_compute
+from api.shelf import Shelf
 from data.reference.territory import load_territory
-from data.store.errors import MissingError, StaleError
+from data.store.deposits import freeze_deposit
+from data.store.errors import MissingError
 from data.store.models import BlobRow, VersionFileRow
 from data.store.studies import (
     Study,
     Version,
-    add_version,
-    create_study,
     restore,
     studies,
     study_of_slug,
@@ -28,23 +31,21 @@ from data.store.studies import (
     versions_of,
 )
 from data.study.faults import Findings
+from data.study.place_names import PlaceNames
 from data.uploads.accept import Accepted, accept
 from data.uploads.names import last_name, shown_name
-from geo.errors import InputErrors, Notice, NotReadyError
+from geo.errors import InputErrors, NotReadyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from sqlalchemy.orm import Session
 
-    from api.studies import OpenStudy, Studies
-    from coverage.model import Coverage
+    from api.deposits.deposit import Deposit
+    from api.deposits.freezing import Asked
+    from api.shelf import Compute
     from data.store.engine import Store
     from geo.territory import Territory
-
-RESERVED = frozenset(("deposer", "depots", "versions"))
-"""Words of the addresses of the register, that no study may bear."""
 
 PREPARED = "modifications"
 """What a page calls a deposit that nobody received: it begins with no file of its own."""
@@ -65,15 +66,6 @@ class Entry:
         return self.versions[-1] if self.versions else None
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What someone writes to freeze a deposit; the slug and the name serve for a new study."""
-
-    note: str
-    slug: str = ""
-    name: str = ""
-
-
 class Register:
     """The register of one server.
 
@@ -92,11 +84,24 @@ class Register:
         store: Store,
         *,
         loader: Callable[[], Territory] = load_territory,
-        compute: Callable[[Path], Coverage] = compute_quietly,
+        compute: Compute = read_and_compute,
     ) -> None:
         self.store = store
-        self.deposits = Deposits(loader)
-        self._shelf = Shelf(store, compute)
+        self._loader = loader
+        self.deposits = Deposits(store, loader)
+        self.received = ReceivedBooks(store, loader)
+        self._preparing = Lock()
+        self.shelf = Shelf(store, compute)
+
+    @cached_property
+    def territory(self) -> Territory:
+        """The territory that studies are read against, loaded when it is first asked for."""
+        return self._loader()
+
+    @cached_property
+    def place_names(self) -> PlaceNames:
+        """What names of places mean in that territory."""
+        return PlaceNames(self.territory)
 
     def entries(self) -> list[Entry]:
         """Return every study, by slug."""
@@ -149,12 +154,12 @@ class Register:
         accepted = accept(name, content)
         shown = shown_name(last_name(name))
         last = self.entry(slug).last if slug else None
-        whole = name.lower().endswith(".zip") and _settings_of(accepted.files) is not None
+        whole = name.lower().endswith(".zip") and settings_of(accepted.files) is not None
         beside: dict[str, bytes] = {}
         if last is not None and not whole:
             with self.store.read() as session:
                 beside = version_files(session, last.version_id)
-        return self.deposits.add(Brought(owner, shown, slug, accepted, last, beside))
+        return self.deposits.add(Brought(owner, shown, slug, accepted, last, beside, whole))
 
     def prepare(self, owner: str, slug: str) -> Deposit:
         """Return what someone changes in a study before it is frozen, from its last version.
@@ -166,16 +171,18 @@ class Register:
         BusyError
             When too many deposits wait.
         """
-        begun = [each for each in self.deposits.of(owner) if each.brought.slug == slug]
-        if begun:
-            return begun[-1]
-        last = self.entry(slug).last
-        if last is None:
-            raise MissingError("cette étude n’a encore aucune version → en déposer une")
-        with self.store.read() as session:
-            beside = version_files(session, last.version_id)
-        nothing = Accepted({}, Findings())
-        return self.deposits.add(Brought(owner, PREPARED, slug, nothing, last, beside))
+        # Asked twice at once, it is begun once.
+        with self._preparing:
+            begun = [each for each in self.deposits.of(owner) if each.slug == slug]
+            if begun:
+                return begun[-1]
+            last = self.entry(slug).last
+            if last is None:
+                raise MissingError("cette étude n’a encore aucune version → en déposer une")
+            with self.store.read() as session:
+                beside = version_files(session, last.version_id)
+            nothing = Accepted({}, Findings())
+            return self.deposits.add(Brought(owner, PREPARED, slug, nothing, last, beside))
 
     def freeze(self, deposit: Deposit, asked: Asked) -> tuple[str, Version]:
         """Save a deposit without fault as a version, once; return the slug of its study.
@@ -194,24 +201,17 @@ class Register:
         with deposit.freezing:
             if deposit.frozen is not None:
                 return deposit.frozen
-            report = deposit.checking.result
+            kept, report = deposit.kept, deposit.checking.result
             if report is None:
                 raise NotReadyError("ce dépôt n’est pas contrôlé → attendre la fin du contrôle")
             if report.faults:
                 raise InputErrors(report.faults, report.warnings)
             brought = deposit.brought
-            slug = brought.slug or asked.slug.strip()
-            with self.store.write(brought.owner) as write:
-                if brought.slug:
-                    study = study_of_slug(write.session, slug)
-                    _check_last(write.session, study, brought.based_on)
-                else:
-                    _check_free(slug)
-                    regions = regions_of_files(brought.files)
-                    region = regions[0] if len(regions) == 1 else ""
-                    study = create_study(write, slug, asked.name, region)
-                version = add_version(write, study.study_id, brought.files, asked.note)
-            deposit.close(slug, version)
+            # The version and the end of the deposit are written together, or not at all.
+            with self.store.write(deposit.owner) as write:
+                slug, version = freeze_brought(write, brought, asked)
+                now = freeze_deposit(write, deposit.key, kept.revision, version)
+            deposit.see(now)
             return slug, version
 
     def restore(self, actor: str, slug: str, number: int, note: str) -> Version:
@@ -231,16 +231,6 @@ class Register:
                 return found[-1]
             return restore(write, wanted.version_id, note)
 
-    def serve(self, among: Studies, slug: str, number: int) -> OpenStudy:
-        """Open a version and show it among the studies: see `api.shelf.Shelf.serve`.
-
-        Raises
-        ------
-        MissingError
-            When there is no such version.
-        """
-        return self._shelf.serve(among, slug, self.version(slug, number))
-
     def archive(self, slug: str, number: int) -> bytes:
         """Return the files of a version as an archive, always the same bytes.
 
@@ -252,28 +242,16 @@ class Register:
         version = self.version(slug, number)
         with self.store.read() as session:
             files = version_files(session, version.version_id)
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
-            for name, content in sorted(files.items()):
-                made.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
-        return buffer.getvalue()
+        return packed(files)
 
 
-def regions_of_files(files: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Return the régions that the settings of a study name, none when they name none."""
-    settings = _settings_of(files)
-    if settings is None:
-        return ()
-    try:
-        told = tomllib.loads(settings.decode("utf-8-sig")).get("etude", {})
-    except ValueError:
-        return ()
-    found = told.get("regions", ()) if isinstance(told, dict) else ()
-    return tuple(str(code) for code in found) if isinstance(found, list) else ()
-
-
-def _settings_of(files: Mapping[str, bytes]) -> bytes | None:
-    return next((files[path] for path in files if path.casefold() == STUDY_FILE), None)
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """Return files as an archive, always the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in sorted(files.items()):
+            made.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
 
 
 def _entry(session: Session, study: Study) -> Entry:
@@ -285,21 +263,3 @@ def _numbered(versions: Sequence[Version], number: int) -> Version:
         if version.number == number:
             return version
     raise MissingError(f"cette étude n’a pas de version {number}")
-
-
-def _check_free(slug: str) -> None:
-    if slug in RESERVED:
-        remedy = "en choisir un autre"
-        raise InputErrors([Notice("", 0, "identifiant", f"mot réservé : « {slug} »", remedy)])
-
-
-def _check_last(session: Session, study: Study, based_on: Version | None) -> None:
-    found = versions_of(session, study.study_id)
-    last = found[-1] if found else None
-    if last is not None and (based_on is None or last.version_id != based_on.version_id):
-        raise StaleError(
-            f"entre-temps, la version {last.number} a été figée par {last.author} ; rien n’est "
-            "enregistré → déposer de nouveau : le dépôt sera posé sur elle",
-            last,
-            {},
-        )

@@ -17,6 +17,7 @@ from api.catalogue import text
 from api.facts.names import STATUS_SHORT
 from api.facts.places import fold
 from api.facts.values import KNOWN_NAMES, hours_text, known_text
+from api.menu import site_menu
 from api.security import page_policy
 from coverage.palette import STYLES, TILE, mixed
 from coverage.wording import THIN, decimal, percent, plural, whole
@@ -40,7 +41,7 @@ DESIGN_SHEETS: ContextVar[tuple[str, ...]] = ContextVar("design_sheets", default
 
 STUDY_MENU = (
     *("synthese", "carte", "zones", "communes", "structures"),
-    *("propositions", "budget", "donnees"),
+    *("propositions", "budget", "scenarios", "donnees"),
 )
 """Pages of a study, in the order of its menu; `synthese` is the study's own address."""
 
@@ -101,6 +102,7 @@ def environment() -> jinja2.Environment:
         "t": text,
         "address": address,
         "identity": IDENTITY.get,
+        "site_menu": site_menu,
         "form_field": form_field,
         "legend": {
             style.key: style.label for style in (*STYLES, *(mixed(style) for style in STYLES))

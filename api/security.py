@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,6 +22,20 @@ POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 """Of what is no page: nothing runs."""
+
+
+_CARRIED = re.compile(rb'http-equiv="Content-Security-Policy" content="([^"]*)"')
+_CARRIED_WITHIN = 100_000
+
+
+def carried_policy(document: bytes) -> dict[str, str]:
+    """Return the header of a document of its own, under the policy that it carries.
+
+    It names the digest of each of its scripts: no other may run.
+    """
+    found = _CARRIED.search(document[:_CARRIED_WITHIN])
+    policy = found[1].decode() if found else "default-src 'none'"
+    return {"Content-Security-Policy": f"{policy}; frame-ancestors 'none'"}
 
 
 def page_policy(nonce: str) -> str:

@@ -5,34 +5,35 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from api.filed import with_filed
-from api.pipeline import read_and_compute
+from api.opinions.recorded import Opinions
 from api.studies import Frozen, OpenStudy, free_slug
 from data.store.studies import materialise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
 
+    from api.filed import Filed
     from api.studies import Studies
     from coverage.model import Coverage
     from data.store.engine import Store
     from data.store.studies import Version
 
+    class Compute(Protocol):
+        """Gives the coverage of a study folder."""
 
-def compute_quietly(folder: Path) -> Coverage:
-    """Return the coverage of a study folder, its stages told to nobody.
+        def __call__(self, folder: Path, /, *, on_step: Callable[[str], None]) -> Coverage:
+            """Tell each stage by a French phrase."""
 
-    Raises
-    ------
-    InputErrors, DataUnavailableError
-        As `api.pipeline.read_and_compute`.
-    """
-    return read_and_compute(folder, on_step=lambda _: None)
+
+def quietly(_: str) -> None:
+    """Tell a stage to nobody."""
 
 
 class Shelf:
@@ -44,44 +45,58 @@ class Shelf:
         Gives the coverage of a study folder.
     """
 
-    def __init__(self, store: Store, compute: Callable[[Path], Coverage]) -> None:
+    def __init__(self, store: Store, compute: Compute) -> None:
         self._store = store
         self._compute = compute
         self._lock = Lock()
 
-    def serve(self, among: Studies, slug: str, version: Version) -> OpenStudy:
-        """Open a version and show it among the studies, in the place of another of its study.
+    def opened(
+        self, slug: str, version: Version, on_step: Callable[[str], None] = quietly
+    ) -> OpenStudy:
+        """Open a version apart from the studies shown; it is computed when it is first read.
+
+        Its coverage is refused with a `DamagedError` when its files are no longer what was frozen,
+        an `OutputError` when they cannot be written here, and as that of any folder.
 
         Parameters
         ----------
         slug
-            Of its study in the register; a study given as a folder keeps its own.
+            Of its study in the register.
+        on_step
+            Told the stages of the computation.
+        """
+        said = Opinions(self._store, slug)
 
-        Raises
-        ------
-        DamagedError
-            When its files are no longer what was frozen.
-        InputErrors, DataUnavailableError
-            When it cannot be computed: what was shown stays.
-        OutputError
-            When its files cannot be written.
+        def load() -> Coverage:
+            return self._compute(self._folder(version), on_step=on_step)
+
+        def beside(coverage: Coverage, mark: str = "") -> tuple[Coverage, Filed]:
+            return said.beside(coverage, self._folder(version), mark)
+
+        return OpenStudy(
+            slug,
+            load,
+            beside,
+            Frozen(slug, version.number, version.created_at, version.version_id),
+            mark=said.mark,
+            beside_at=beside,
+        )
+
+    def show(self, among: Studies, opened: OpenStudy) -> OpenStudy:
+        """Show an open version among the studies, in the place of another of its study.
+
+        A study given as a folder keeps its address: the version takes the next one.
         """
         with self._lock:
+            frozen = opened.frozen
             others = {
-                each.slug for each in among if each.frozen is None or each.frozen.slug != slug
+                each.slug
+                for each in among
+                if each.frozen is None or frozen is None or each.frozen.slug != frozen.slug
             }
-            own = free_slug(slug, taken=others)
-            frozen = Frozen(slug, version.number, version.created_at)
-            shown = next((each for each in among if each.slug == own), None)
-            if shown is not None and shown.frozen == frozen:
-                return shown
-            folder = self._folder(version)
-            beside = partial(with_filed, folder=folder)
-            opened = OpenStudy(own, partial(self._compute, folder), beside, frozen)
-            # Computed before it is shown: the pages never meet a study that cannot be.
-            _ = opened.coverage
-            among.put(opened)
-            return opened
+            shown = replace(opened, slug=free_slug(opened.slug, taken=others))
+            among.put(shown)
+            return shown
 
     @cached_property
     def _room(self) -> Path:
@@ -93,7 +108,8 @@ class Shelf:
     def _folder(self, version: Version) -> Path:
         folder = self._room / version.digest
         # It appears whole or not at all: one that is there is the version.
-        if not folder.exists():
-            with self._store.read() as session:
-                materialise(session, version.version_id, folder)
+        with self._lock:
+            if not folder.exists():
+                with self._store.read() as session:
+                    materialise(session, version.version_id, folder)
         return folder

@@ -12,7 +12,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from api.facts.ground import Ground
-from api.filed import Filed, with_filed
+from api.filed import Filed, mark_of, with_filed
 from api.pipeline import read_and_compute
 from geo.errors import OutputError, UnknownCodeError
 from geo.version import VERSION
@@ -30,6 +30,9 @@ Made = TypeVar("Made")
 Beside = Callable[["Coverage"], tuple["Coverage", Filed]]
 """What a study folder holds beside its study, and the coverage whose study names it."""
 
+BesideAt = Callable[["Coverage", str], tuple["Coverage", Filed]]
+"""The same, as it was known under a mark."""
+
 STUDY_FILE, SUMMARY_FILE = "etude.toml", "resume.json"
 """By which a study folder and a results folder are told."""
 
@@ -41,11 +44,18 @@ def nothing_beside(coverage: Coverage) -> tuple[Coverage, Filed]:
 
 @dataclass(frozen=True)
 class Frozen:
-    """The version of the register that a study is: slug there, number, and when it was frozen."""
+    """The version of the register that a study is: slug there, number, and when it was frozen.
+
+    Attributes
+    ----------
+    version_id
+        Its number among the versions of all studies.
+    """
 
     slug: str
     number: int
     at: datetime
+    version_id: int | None = None
 
 
 @dataclass
@@ -62,12 +72,19 @@ class OpenStudy:
         Returns the applications and scenarios of its folder, read anew at each call.
     frozen
         The version of the register that it is, None for a folder.
+    mark
+        Returns what changes when what lies beside the study does: a computation made under another
+        mark is no longer that of what is known.
+    beside_at
+        As `beside`, under a mark of before; None when what was known then is lost.
     """
 
     slug: str
     load: Callable[[], Coverage]
     beside: Beside = nothing_beside
     frozen: Frozen | None = None
+    mark: Callable[[], str] = str
+    beside_at: BesideAt | None = None
     _made: dict[str, Any] = field(default_factory=dict, repr=False)
     _locks: dict[str, RLock] = field(default_factory=dict, repr=False)
 
@@ -97,6 +114,11 @@ class OpenStudy:
     def peek(self, name: str) -> Any:  # noqa: ANN401 - whatever was made
         """Return what was made under a name, None when nothing was."""
         return self._made.get(name)
+
+    @property
+    def computed(self) -> bool:
+        """Whether its coverage is there: nobody would wait for it."""
+        return "coverage" in self._made
 
     @property
     def title(self) -> str:
@@ -179,6 +201,7 @@ def open_studies(
                 slug,
                 partial(read_and_compute, folder, on_step=on_step),
                 partial(with_filed, folder=folder),
+                mark=partial(mark_of, folder),
             )
         )
     return Studies(studies)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from data.store.engine import Store
     from data.store.tokens import Token
@@ -98,12 +99,12 @@ def _register(given: str | None) -> Iterator[Store]:
 
 
 def _create(store: Store, arguments: argparse.Namespace) -> None:
-    from data.store.tokens import issue_token  # noqa: PLC0415
+    from data.store.tokens import end_of, issue_token  # noqa: PLC0415
     from geo.errors import InputErrors, ZonesBlanchesError  # noqa: PLC0415
 
-    ends = datetime.combine(arguments.expire + timedelta(days=1), time(), UTC)
     try:
         with store.write(_ACTOR) as write:
+            ends = end_of(arguments.expire)
             text = issue_token(write, arguments.libelle, arguments.role, arguments.region, ends)
     except InputErrors as errors:
         # Faults of a command, not of a study: they are told on their own.
@@ -140,18 +141,10 @@ def _revoke(store: Store, arguments: argparse.Namespace) -> None:
     sys.stdout.write(f"Jeton n° {token.token_id} (« {token.label} ») révoqué : il n’ouvre plus.\n")
 
 
-def _state(token: Token, now: datetime) -> str:
-    if token.revoked_at is not None:
-        return "révoqué"
-    return "expiré" if token.expires_at <= now else "valable"
-
-
 def _row(token: Token, now: datetime) -> tuple[str, ...]:
-    # The last instant is told, as the day that was typed.
-    last = token.expires_at - timedelta(microseconds=1)
     region = token.region or "toutes"
     return (
-        *(str(token.token_id), _state(token, now), f"{last:%d/%m/%Y}"),
+        *(str(token.token_id), token.state(now), f"{token.last_day:%d/%m/%Y}"),
         *(token.role, region, token.label),
     )
 
@@ -159,7 +152,7 @@ def _row(token: Token, now: datetime) -> tuple[str, ...]:
 def _facts(token: Token, now: datetime) -> dict[str, Any]:
     return {
         "numero": token.token_id,
-        "etat": _state(token, now),
+        "etat": token.state(now),
         "role": token.role,
         "region": token.region,
         "libelle": token.label,

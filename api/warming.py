@@ -1,11 +1,14 @@
-"""What the first visitor of a study would wait for, made while the browser opens."""
+"""What was under way when the server stopped, and what the first visitor would wait for."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from api.job_kinds import proposing
 from api.v1.shapes import packed_mesh, study_digest
 from api.v1.trials import outcome
+from geo.errors import ZonesBlanchesError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -14,14 +17,17 @@ if TYPE_CHECKING:
 
 
 def warm(app: FastAPI) -> None:
-    """Prepare the shapes of the map and the first what-if of every study.
+    """Prepare the shapes of the map and the first what-if of every study; begin jobs anew.
 
-    Raises
-    ------
-    InputErrors, DataUnavailableError
-        When a study cannot be read; the server reads them all before it starts.
+    A version of the register that can no longer be computed is passed over: its pages say why.
     """
-    studies: Studies = app.state.studies
+    state = app.state
+    if hasattr(state, "jobs"):
+        state.jobs.resume()
+    studies: Studies = state.studies
     for study in studies:
-        packed_mesh(study_digest(study), studies, app.state.cache)
-        outcome(study, "", [])
+        with suppress(ZonesBlanchesError):
+            packed_mesh(study_digest(study), studies, state.cache)
+            outcome(study, "", [])
+            # What the register has of its proposals is taken up in its own turn.
+            _ = proposing(state, study).result

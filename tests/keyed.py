@@ -53,7 +53,7 @@ def _done() -> dict[str, str]:
     return {"fait": "oui"}
 
 
-for _name in ("depot", "scenarios", "avis", "verrous", "versions", "calcul", "essais"):
+for _name in ("depot", "scenarios", "avis/essai", "verrous/essai", "versions", "calcul", "essais"):
     stubs.post(f"/{_name}")(_done)
 stubs.get("/jetons")(_done)
 stubs.put("/scenarios")(_done)
@@ -101,10 +101,10 @@ class Keyed:
         self.now[0] += timedelta(**span)
 
 
-def keyed(folder: Path) -> Keyed:
+def keyed(folder: Path, *, requests_per_minute: int = 1_000_000) -> Keyed:
     """Return the application, set to ask for keys, on a new register."""
     settings = Settings(
-        requests_per_minute=1_000_000,
+        requests_per_minute=requests_per_minute,
         database=SecretStr(f"sqlite:///{folder / 'registre.sqlite'}"),
         access="jetons",
     )

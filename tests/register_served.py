@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from keyed import Browser
 
-    from api.deposits import Deposit
+    from api.background import Progress
+    from api.deposits.deposit import Deposit
     from coverage.model import Coverage
     from data.store.audit import AuditEntry
     from geo.territory import Territory
@@ -52,8 +54,9 @@ def territory() -> Territory:
     return toy_territory()
 
 
-def toy_coverage(folder: Path) -> Coverage:
-    return compute(read_study(folder, territory()), territory())
+def toy_coverage(folder: Path, *, on_step: Callable[[str], None] = lambda _: None) -> Coverage:
+    on_step("Lecture de l’étude")
+    return compute(read_study(folder, territory()), territory(), on_step=on_step)
 
 
 @cache
@@ -67,17 +70,16 @@ def empty_register() -> bytes:
         return path.read_bytes()
 
 
-def application(folder: Path, *shown: OpenStudy) -> FastAPI:
-    """Return the application on the register of a folder, as it is left."""
+def application(folder: Path, *shown: OpenStudy, url: str = "") -> FastAPI:
+    """Return the application on the register of a folder, or of an address, as it is left."""
     path = folder / "registre.sqlite"
-    if not path.exists():
+    if not url and not path.exists():
         path.write_bytes(empty_register())
-    settings = Settings(requests_per_minute=1_000_000, database=SecretStr(f"sqlite:///{path}"))
-    app = create_app(settings, Studies(shown))
-    app.state.register = Register(
-        app.state.register.store, loader=toy_territory, compute=toy_coverage
-    )
-    return app
+    url = url or f"sqlite:///{path}"
+    settings = Settings(requests_per_minute=1_000_000, database=SecretStr(url))
+    store = open_store(url)
+    register = Register(store, loader=toy_territory, compute=toy_coverage)
+    return create_app(settings, Studies(shown), register=register)
 
 
 @dataclass
@@ -128,6 +130,13 @@ class Planner:
             "/registre/versions", depot=key, note=note, identifiant=slug, nom="Étude d’essai"
         )
 
+    def serve(self, number: int, slug: str = "essai") -> str:
+        """Have a version served, wait for it; return the address that it leads to."""
+        followed = self.post(f"/registre/{slug}/versions/{number}/service")
+        assert followed.status_code == 303, followed.text
+        ended(self.app, job_of(followed))
+        return str(self.ask("GET", followed.headers["location"]).headers["location"])
+
     def files(self, slug: str, number: int) -> dict[str, bytes]:
         version = self.register.version(slug, number)
         with self.register.store.read() as session:
@@ -157,6 +166,21 @@ def waited(deposit: Deposit) -> None:
         pool.submit(asyncio.run, last()).result()
 
 
+def job_of(answer: httpx.Response) -> int:
+    """Return the number of the job that an answer leads to."""
+    found = re.fullmatch(r"/calculs/([0-9]+)\?suite=1", answer.headers["location"])
+    assert found, answer.headers
+    return int(found[1])
+
+
+def ended(app: FastAPI, job_id: int) -> Progress:
+    """Wait for the end of a job; return its last state."""
+    while (progress := app.state.jobs.progress(job_id)).under_way:
+        time.sleep(0.01)
+    found: Progress = progress
+    return found
+
+
 class Near:
     """Stands for the process of a reading: the same function, in this process."""
 
@@ -171,7 +195,7 @@ class Near:
 
     def run(self) -> Outcome:
         # The territory of the tests is made once here, as a process would make its own.
-        own = [self._args[0], [__name__, territory.__name__]]
+        own = [self._args[0], [__name__, territory.__name__], *self._args[2:]]
         return Outcome("rendue", self._function(*own, on_progress=self._say))
 
 

@@ -46,8 +46,8 @@ ASKED = {
     "calculer": ("POST", "calcul"),
     "deposer": ("POST", "depot"),
     "ecrire_scenario": ("POST", "scenarios"),
-    "donner_avis": ("POST", "avis"),
-    "verrouiller": ("POST", "verrous"),
+    "donner_avis": ("POST", "avis/essai"),
+    "verrouiller": ("POST", "verrous/essai"),
     "figer": ("POST", "versions"),
     "administrer": ("GET", "jetons"),
 }
@@ -134,7 +134,7 @@ def test_a_study_that_is_not_served_is_unknown_to_all(server: Keyed) -> None:
 def every_route() -> list[tuple[str, str]]:
     return [
         (method, route.path)
-        for router in (*pages.ROUTERS, *v1.ROUTERS)
+        for router in (*pages.ROUTERS, *pages.KEYED, *v1.ROUTERS)
         for route in router.routes
         for method in sorted(route.methods)
     ]
@@ -175,7 +175,7 @@ def test_what_anyone_may_read(server: Keyed) -> None:
 
 
 def test_every_route_has_its_action() -> None:
-    check_addresses((*pages.ROUTERS, *v1.ROUTERS))
+    check_addresses((*pages.ROUTERS, *pages.KEYED, *v1.ROUTERS))
     written = {path: action_of(m, path) for m, path in every_route() if m == "POST"}
     assert {path.rpartition("}")[2]: action.value for path, action in written.items()} == {
         "/propositions/calcul": "calculer",
@@ -183,6 +183,21 @@ def test_every_route_has_its_action() -> None:
         "/essais": "essayer",
         "/essais/point": "essayer",
         "": "essayer",  # /essais/exports/{nom}
+        "/scenarios": "ecrire_scenario",
+        "/scenarios/nouveau": "ecrire_scenario",
+        "/scenarios/enregistrement": "ecrire_scenario",
+        "/scenarios/decision": "ecrire_scenario",
+        "/scenarios/comparaison/calcul": "calculer",
+        "/modifier": "ecrire_scenario",
+        "/reprise": "ecrire_scenario",
+        "/archive": "ecrire_scenario",
+        "/avis": "donner_avis",
+        "/avis/depots": "deposer",
+        "/verrous": "verrouiller",
+        "/budget/enveloppe": "ecrire_scenario",
+        "/enveloppe": "ecrire_scenario",
+        "/jetons": "administrer",
+        "/revocation": "administrer",
     }
     exports = {path for m, path in every_route() if action_of(m, path) is Action.EXPORTER}
     assert exports

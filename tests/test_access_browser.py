@@ -104,3 +104,34 @@ def test_another_site_cannot_end_a_session_its_holder_can(
     page.goto(f"{host}/etudes/{OWN}/zones")
     expect(page.get_by_label("Jeton")).to_be_visible()
     context.close()
+
+
+def test_a_key_is_made_copied_and_revoked_by_keyboard(
+    server: Keyed, browser: Browser, host: str
+) -> None:
+    # A form refused is told in the console too: the other tests allow no word there.
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{host}/connexion")
+    page.get_by_label("Jeton").fill(server.key("national"))
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Jetons").click()
+    assert violations(page) == []
+    page.get_by_label("Libellé").fill("DREETS Hauts-de-France")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("1 valeur à corriger")
+    assert violations(page) == []
+    page.get_by_label("Région d’un planificateur").select_option(label="Hauts-de-France (32)")
+    page.get_by_role("button", name="Créer le jeton").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("il ne s’affichera plus jamais")
+    assert violations(page) == []
+    page.get_by_role("button", name="Copier le jeton").press("Enter")
+    expect(page.get_by_text("Le jeton est copié.")).to_be_visible()
+    key = page.evaluate("navigator.clipboard.readText()")
+    assert page.get_by_label("Jeton", exact=True).input_value() == key
+    page.get_by_role("link", name="Les jetons").click()
+    page.locator("summary").first.press("Enter")
+    page.get_by_role("button", name="Révoquer le jeton n°").press("Enter")
+    expect(page.get_by_role("table", name="expiré ou révoqué")).to_contain_text("révoqué le")
+    assert key not in page.content()
+    context.close()

@@ -11,7 +11,7 @@ from asking import client_of
 from fake_coverage import fake_coverage
 from starlette.exceptions import HTTPException
 
-from api.limits import Buckets, Limits, Turns
+from api.limits import Bodies, Buckets, Turns
 from api.serve import HOST, listen
 from api.settings import Settings, read_settings
 from geo.errors import OutputError, ZonesBlanchesError
@@ -99,9 +99,9 @@ def test_slow_bodies_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     async def nowhere(_message: Message) -> None: ...
 
     scope = {"type": "http", "method": "POST", "headers": [], "client": ("1", 1)}
-    limits = Limits(app, requests_per_minute=10, body_bytes=10)
+    bodies = Bodies(app, body_bytes=10)
     with pytest.raises(HTTPException) as refused:
-        asyncio.run(limits(scope, never, nowhere))
+        asyncio.run(bodies(scope, never, nowhere))
     assert refused.value.status_code == 408
 
 

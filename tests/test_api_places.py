@@ -10,6 +10,7 @@ import pytest
 import shapely
 from asking import Client, client_of
 from builders import CELL_DEG, seeded
+from effort import tried
 from fake_coverage import drawn_coverage, drawn_study, fake_coverage, fake_study, fake_territory
 
 from api.places import CoverIndex
@@ -102,7 +103,7 @@ def seen(covers: Sequence[Any]) -> set[tuple[Any, ...]]:
 def test_the_index_says_what_a_scan_says_after_any_edits(study: Study) -> None:
     random = seeded(4)
     index = CoverIndex(study, fake_territory())
-    for _ in range(60):
+    for _ in range(tried(30)):
         free = list(range(len(study.perimeters)))
         edits = [drawn_edit(study, random, free) for _ in range(random.randrange(7))]
         lon, lat = 3 + random.random() * 0.06, 46 + random.random() * 0.03

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import naive
 from builders import codes_of, grid_territory, make_study, need, perimeter, post
-from hypothesis import given
+from effort import tried
+from hypothesis import given, settings
 from naive_flows import served_at_most
 from small_studies import SQUARES, few, studies
 
@@ -16,11 +17,12 @@ from coverage.study import compute
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from coverage.model import Certificate, Study
+    from coverage.model import Certificate, Coverage, Study
     from geo.territory import Territory
 
     Certificates = Mapping[str, Certificate]
 
+A, B, C = "01001", "01002", "01003"
 KINDS = ("extensions_comprises", "perimetres_principaux")
 FLOWS = ("total", "etat")
 
@@ -91,10 +93,18 @@ def ancestors_by_sharing(
     return found - {proof.certificate_id}
 
 
-@few
+@settings(few, max_examples=tried(20))
 @given(studies())
-def test_certificates_add_up_by_hand(study: Study) -> None:
-    proofs = compute(study, SQUARES).certificates
+def test_certificates_of_small_studies_prove_what_they_say(study: Study) -> None:
+    coverage = compute(study, SQUARES)
+    assert_they_add_up_by_hand(coverage)
+    assert_no_redeployment_serves_more(coverage)
+    assert_every_short_place_has_one(coverage)
+    assert_zones_name_those_of_their_places(coverage)
+
+
+def assert_they_add_up_by_hand(coverage: Coverage) -> None:
+    study, proofs = coverage.study, coverage.certificates
     assert list(proofs) == sorted(proofs)
     for name, proof in proofs.items():
         assert proof.certificate_id == name
@@ -104,10 +114,8 @@ def test_certificates_add_up_by_hand(study: Study) -> None:
         assert set(proof.ancestors) == ancestors_by_sharing(proof, proofs, study, SQUARES)
 
 
-@few
-@given(studies())
-def test_no_redeployment_serves_more_than_a_certificate_says(study: Study) -> None:
-    proofs = compute(study, SQUARES).certificates
+def assert_no_redeployment_serves_more(coverage: Coverage) -> None:
+    study, proofs = coverage.study, coverage.certificates
     capacities = naive.capacities(study, SQUARES)
     for proof in proofs.values():
         places = [place for part in union_of(proof, proofs) for place in part.places]
@@ -118,10 +126,8 @@ def test_no_redeployment_serves_more_than_a_certificate_says(study: Study) -> No
         assert sum(alone.values()) - served == proof.need_hours - proof.capacity_hours
 
 
-@few
-@given(studies())
-def test_every_short_place_has_its_certificate(study: Study) -> None:
-    proofs = compute(study, SQUARES).certificates.values()
+def assert_every_short_place_has_one(coverage: Coverage) -> None:
+    study, proofs = coverage.study, coverage.certificates.values()
     for flow in FLOWS:
         for kind in KINDS:
             rates = naive.flow_of(
@@ -142,10 +148,7 @@ def test_every_short_place_has_its_certificate(study: Study) -> None:
                     assert rates[older.places[0][:2]] < poorest
 
 
-@few
-@given(studies())
-def test_zones_name_the_certificates_of_their_places(study: Study) -> None:
-    coverage = compute(study, SQUARES)
+def assert_zones_name_those_of_their_places(coverage: Coverage) -> None:
     for name, rows in coverage.zone_units.items():
         inside = codes_of(SQUARES, rows)
         for proof in coverage.zones.loc[name, "certificats"]:
@@ -183,6 +186,23 @@ def test_a_group_needs_the_poorer_group_that_it_leans_on() -> None:
     assert (rich.own_need_hours, rich.own_capacity_hours) == (20_000, 17_500)
     assert (rich.need_hours, rich.capacity_hours) == (90_000, 52_500)
     assert [line[0] for line in rich.structures] == ["Q"]
+
+
+def test_a_group_leans_on_all_the_poorer_ones_down_to_the_last() -> None:
+    # As above, and R alone serves the third commune, that Q reaches too: were Q to leave the
+    # second commune, P could leave the first.
+    study = make_study(
+        [post("P", 1), post("Q", "1/2"), post("R", "1/2")],
+        [perimeter(*each) for each in (("P", A), ("P", B), ("Q", B), ("Q", C), ("R", C))],
+        [need(A, 70_000), need(B, 20_000), need(C, 18_000)],
+    )
+    territory = grid_territory(3)
+    proofs = compute(study, territory).certificates
+    own = {p.places[0][0]: p for p in proofs.values() if p.kind == "extensions_comprises"}
+    assert set(own[C].ancestors) == {own[A].certificate_id, own[B].certificate_id}
+    assert (own[C].need_hours, own[C].capacity_hours) == (108_000, 70_000)
+    for proof in own.values():
+        add_up(proof, proofs, study, territory)
 
 
 def test_a_state_certificate_counts_state_needs_alone() -> None:

@@ -17,6 +17,7 @@ import pytest
 import shapely
 from agreement import agreed
 from builders import drawn, make_study, need, perimeter, post, seeded
+from effort import chosen
 from part_of_france import regions_alone
 from pyproj import Transformer
 
@@ -141,7 +142,7 @@ Decided = tuple["Coverage", "naive.Reference"]
 
 @pytest.fixture(
     scope="module",
-    params=[(name, seed) for name in PLACES for seed in (1, 2)],
+    params=[(name, seed) for name in PLACES for seed in chosen((1, 2), 1)],
     ids=lambda param: f"{param[0]}-{param[1]}",
 )
 def decided(request: pytest.FixtureRequest, france: Territory) -> Decided:

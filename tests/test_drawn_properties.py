@@ -12,6 +12,7 @@ import pytest
 import shapely
 from agreement import agreed, keys_of
 from builders import CELL_DEG, drawn, make_study, shuffled
+from effort import tried
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
@@ -36,7 +37,7 @@ Row = dict[str, Any]
 Polygon = Any
 SAME = 1e-5
 """Of a unit: how far areas may differ, as cuts are straight in metres and shapes in degrees."""
-some = settings(few, max_examples=20)
+some = settings(few, max_examples=tried(10))
 
 
 # --- drawings -----------------------------------------------------------------------------
@@ -151,7 +152,7 @@ def with_drawings(study: Study, rows: list[Row]) -> Study:
 # --- properties ---------------------------------------------------------------------------
 
 
-@settings(few, max_examples=40)
+@settings(few, max_examples=tried(20))
 @given(drawn_studies())
 def test_drawn_studies_agree_with_the_reference(study: Study) -> None:
     agreed(compute(study, SQUARES))

@@ -11,6 +11,7 @@ import pytest
 import shapely
 from broken_shapefiles import shp
 from drawn_reading import read, sound, texts
+from effort import tried
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -96,7 +97,9 @@ def _whole(name: str) -> tuple[draw.Files, bytes]:
     share=st.floats(0, 0.999999),
 )
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=tried(70),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_a_file_cut_anywhere_is_refused_or_read_whole(
     name: str, share: float, tmp_path: Path
@@ -112,7 +115,9 @@ def test_a_file_cut_anywhere_is_refused_or_read_whole(
 
 @given(at=st.floats(0, 1), byte=st.integers(1, 255), name=st.sampled_from(draw.ALL))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=tried(30),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_a_byte_changed_anywhere_never_crashes(
     at: float, byte: int, name: str, tmp_path: Path

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from books import raw_sheet
+from effort import tried
 from explained import explained
 from mutations import FORMS, damaged, sound
 from strict_reading import plain_content, same, study_content
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from coverage.model import Study
 
-DAMAGES = 240
+DAMAGES = tried(120)
 """Damaged studies of a run; `benchmarks/mutations.py` runs and counts two thousand."""
 
 SLOTS = 20

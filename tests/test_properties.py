@@ -11,6 +11,7 @@ import naive
 import pandas as pd
 from agreement import assert_agrees
 from builders import codes_of, perimeter, shuffled
+from effort import tried
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_flows import augmented_flow, served_at_most
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from coverage.model import Coverage, Study
 
 
-fewer = settings(few, max_examples=25)
+fewer = settings(few, max_examples=tried(12))
 """Of properties that the reference, or the same property of drawn studies, bears out too."""
 
 
-@settings(few, max_examples=50)
+@settings(few, max_examples=tried(24))
 @given(studies())
 def test_small_studies_agree_with_the_reference_and_add_up(study: Study) -> None:
     coverage = compute(study, SQUARES)
@@ -169,7 +170,7 @@ def assert_the_two_step_ratio_spends_every_hour_once(coverage: Coverage) -> None
     assert spent == sum(flow.capacities[supply] for supply in reaching)
 
 
-@settings(few, max_examples=12)
+@settings(few, max_examples=tried(8))
 @given(studies())
 def test_break_even_is_where_a_bisection_finds_it(study: Study) -> None:
     coverage = compute(study, SQUARES)

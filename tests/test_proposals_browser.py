@@ -94,7 +94,8 @@ def test_a_planner_asks_and_follows_with_scripts(browser: Browser, host: str) ->
         page.get_by_role("link", name="propositions", exact=True).click()
         page.get_by_role("button", name="Calculer les propositions").press("Enter")
         # The stages are told, then the list comes by itself.
-        expect(page.locator("table caption").first).to_contain_text("Postes 1 à 13 sur 13")
+        listed = page.locator("section[aria-labelledby=liste] caption")
+        expect(listed).to_contain_text("Postes 1 à 13 sur 13")
         page.select_option("#f-finance", "non")
         page.get_by_role("button", name="Filtrer").click()
         page.wait_for_url("**finance=non**")
@@ -111,7 +112,8 @@ def test_a_planner_asks_and_follows_without_scripts(browser: Browser, host: str)
         expect(page.locator(".avertissements")).to_contain_text("aucun plan ne respecte ensemble")
         expect(page.get_by_role("button", name="Recommencer le calcul")).to_be_visible()
         page.goto(f"{host}/etudes/riche/budget")
-        expect(page.locator("form[data-compteurs]")).to_be_hidden()
+        expect(page.locator("[data-compte]").first).to_be_hidden()
+        expect(page.locator("[data-total]")).to_contain_text("ETP nouveaux")
 
 
 def test_counters_follow_what_is_ticked_to_the_cent(
@@ -132,7 +134,7 @@ def test_counters_follow_what_is_ticked_to_the_cent(
         field.fill("1000,50")
         expect(total).to_contain_text(_spaces(f"dépasse l’enveloppe de {_euros(left - 100_050)}"))
         field.fill("beaucoup")
-        expect(page.locator("[data-faute]")).to_be_visible()
+        expect(page.locator("#c-enveloppe-faute")).to_be_visible()
         assert violations(page) == []
         page.get_by_role("button", name="Tout remettre").click()
         expect(total).to_contain_text(_spaces(f"reste {facts['reste']['texte']}"))

@@ -18,6 +18,7 @@ import naive
 import pytest
 from agreement import assert_agrees
 from builders import exhaustive, make_study, need, perimeter, post, seeded, structure
+from effort import chosen
 from naive_flows import served_at_most
 from part_of_france import regions_alone
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 STATUSES = {"non_couverte", "limitrophe", "donnee_manquante", "capacite_insuffisante", "couverte"}
 SAMPLE = 150
-SEEDS = (0, 3, 5)
+SEEDS = chosen((0, 5, 3), 2)
 YEAR = 2023
 
 

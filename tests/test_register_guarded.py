@@ -15,18 +15,14 @@ from register_served import (
     Planner,
     application,
     toy_coverage,
-    waited,
 )
 from toy import toy_territory
 from upload_archives import nested, zipped
 
-from api import deposits, limits
+from api import limits
 from api.access.identity import FORM_FIELD
-from api.deposits import Deposits
 from api.register import Register
-from data.store.errors import BusyError, MissingError
 from data.uploads import check
-from data.uploads.accept import accept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +54,7 @@ def test_what_is_no_study_is_refused_clearly(
     key = planner.deposit(content, name)
     page = words(planner.html(f"/registre/depots/{key}"))
     assert said in page
-    assert "rien n’est enregistré" in page
+    assert "ne peut pas être figé" in page
     assert planner.freeze(key).status_code == 422
     assert planner.register.entries() == []
 
@@ -92,29 +88,6 @@ def test_a_form_of_another_site_or_kind_is_refused(planner: Planner) -> None:
     assert client.post("/registre/depots", files=files).status_code == 415
     here = {"origin": "http://127.0.0.1"}
     assert client.post("/registre/versions", files=files, headers=here).status_code == 415
-
-
-def test_a_deposit_is_seen_by_its_owner_alone_and_an_hour_long() -> None:
-    now = [0.0]
-    kept = Deposits(toy_territory, clock=lambda: now[0])
-    brought = deposits.Brought("A", "x", "", accept("x.pdf", b""))
-    deposit = kept.add(brought)
-    waited(deposit)
-    with pytest.raises(MissingError):
-        kept.find(deposit.key, "B")
-    now[0] += deposits.KEPT_SECONDS
-    assert kept.find(deposit.key, "A") is deposit
-    now[0] += deposits.KEPT_SECONDS + 1
-    with pytest.raises(MissingError):
-        kept.find(deposit.key, "A")
-
-
-def test_too_many_deposits_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deposits, "MOST_DEPOSITS", 1)
-    kept = Deposits(toy_territory)
-    kept.add(deposits.Brought("A", "x", "", accept("x.pdf", b"")))
-    with pytest.raises(BusyError, match="trop de dépôts"):
-        kept.add(deposits.Brought("A", "x", "", accept("x.pdf", b"")))
 
 
 def test_a_planner_deposits_and_freezes_at_home_alone(

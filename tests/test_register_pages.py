@@ -93,13 +93,12 @@ def test_a_broken_deposit_is_told_in_place_then_mended_frozen_and_served(
     assert refused.status_code == 422
     assert "99999" in refused.text
     assert planner.register.entries() == []
-    assert audited(planner.register) == []
+    assert [line.action for line in audited(planner.register)] == ["deposer"]
 
     mended = planner.deposit(SOUND)
     assert "Figer cette version" in planner.html(f"/registre/depots/{mended}")
     assert planner.freeze(mended).status_code == 303
-    served = planner.post("/registre/essai/versions/1/service")
-    assert served.headers["location"] == "/etudes/essai"
+    assert planner.serve(1) == "/etudes/essai"
     page = words(planner.html("/etudes/essai"))
     assert "Version 1 , figée le" in page
     expected = OpenStudy("x", partial(toy_coverage, write_study(tmp_path / "dossier", STUDY)))
@@ -137,17 +136,6 @@ def test_a_whole_study_takes_nothing_of_the_last_version(frozen: Planner) -> Non
     assert "Étude entière" in frozen.html(f"/registre/depots/{key}")
     frozen.freeze(key)
     assert frozen.files("essai", 2) == files
-
-
-def test_a_deposit_laid_over_a_version_that_is_no_longer_the_last_is_refused(
-    frozen: Planner,
-) -> None:
-    first, second = (frozen.deposit(NEEDS, "besoins.csv", "essai") for _ in range(2))
-    assert frozen.freeze(first).status_code == 303
-    answer = frozen.freeze(second)
-    assert answer.status_code == 409
-    assert "la version 2 a été figée par poste local" in answer.text
-    assert frozen.numbers() == [1, 2]
 
 
 def test_two_deposits_at_once_do_not_mix(planner: Planner) -> None:
@@ -191,20 +179,6 @@ def test_restoring_freezes_the_same_files_once(frozen: Planner) -> None:
     assert "avec les fichiers de la version 1" in words(frozen.html("/registre/essai"))
 
 
-def test_a_restart_keeps_what_was_frozen_and_forgets_what_waits(
-    frozen: Planner, tmp_path: Path
-) -> None:
-    waiting = frozen.deposit(SOUND)
-    before = words(frozen.html("/registre/essai"))
-    again = Planner(application(tmp_path))
-    assert words(again.html("/registre/essai")) == before
-    assert again.post("/registre/essai/versions/1/service").status_code == 303
-    assert again.html("/etudes/essai")
-    lost = again.ask("GET", f"/registre/depots/{waiting}")
-    assert lost.status_code == 404
-    assert "le serveur a redémarré" in lost.text
-
-
 def test_the_archive_is_the_same_bytes_and_deposits_as_the_same_version(frozen: Planner) -> None:
     sent = frozen.ask("GET", "/registre/essai/versions/1/etude.zip")
     assert sent.headers["content-disposition"] == 'attachment; filename="essai-v1.zip"'
@@ -217,7 +191,7 @@ def test_the_archive_is_the_same_bytes_and_deposits_as_the_same_version(frozen: 
 def test_another_version_served_takes_the_place_of_the_first(frozen: Planner) -> None:
     frozen.freeze(frozen.deposit(NEEDS, "besoins.csv", "essai"))
     for number in (1, 1, 2):
-        frozen.post(f"/registre/essai/versions/{number}/service")
+        frozen.serve(number)
     (opened,) = frozen.app.state.studies
     assert opened.frozen.number == 2
     assert [file.name for file in opened.coverage.study.inputs]
@@ -227,8 +201,7 @@ def test_another_version_served_takes_the_place_of_the_first(frozen: Planner) ->
 def test_a_study_given_as_a_folder_keeps_its_address(tmp_path: Path) -> None:
     planner = Planner(application(tmp_path, OpenStudy("essai", fake_coverage)))
     planner.freeze(planner.deposit(SOUND))
-    served = planner.post("/registre/essai/versions/1/service")
-    assert served.headers["location"] == "/etudes/essai-2"
+    assert planner.serve(1) == "/etudes/essai-2"
     assert planner.app.state.studies.find("essai").frozen is None
 
 

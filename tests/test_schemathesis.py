@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import schemathesis
 from asking import client_of
+from effort import tried
 from fake_coverage import drawn_coverage, fake_coverage
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
@@ -33,7 +34,7 @@ schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", SERVED.app)
 
 @schema.parametrize()
 @settings(
-    max_examples=25,
+    max_examples=tried(8),
     deadline=None,
     derandomize=True,
     database=None,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from effort import tried
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_studies import HELD, few
@@ -30,13 +31,13 @@ MILLION = 1_000_000
 
 
 def times(examples: int) -> settings:
-    return settings(few, max_examples=examples)
+    return settings(few, max_examples=tried(examples))
 
 
 # --- one study ----------------------------------------------------------------------------
 
 
-@times(30)
+@times(14)
 @given(sourced_studies())
 def test_every_hour_is_where_the_method_puts_it(study: Study) -> None:
     coverage = compute(study, LAND)
@@ -48,7 +49,7 @@ def test_every_hour_is_where_the_method_puts_it(study: Study) -> None:
     assert_never_green(coverage)
 
 
-@times(15)
+@times(7)
 @given(sourced_studies(placed=True))
 def test_placed_hours_are_in_the_part_that_holds_them(study: Study) -> None:
     coverage = compute(study, LAND)
@@ -122,7 +123,7 @@ def assert_never_green(coverage: Coverage) -> None:
 # --- two of them --------------------------------------------------------------------------
 
 
-@times(12)
+@times(6)
 @given(sourced_studies(), st.integers(0, 2**16), st.integers(0, len(LAND) - 1))
 def test_the_order_of_sources_changes_nothing(study: Study, seed: int, unit: int) -> None:
     here, there = compute(study, LAND), compute(reordered(study, seed), LAND)
@@ -142,7 +143,7 @@ def _findings(coverage: Coverage) -> list[str]:
     return sorted(map(repr, table.itertuples(index=False, name=None)))
 
 
-@times(12)
+@times(6)
 @given(sourced_studies(), st.data())
 def test_trials_of_such_studies_are_those_of_the_study_filed_so(
     study: Study, data: st.DataObject
@@ -152,7 +153,7 @@ def test_trials_of_such_studies_are_those_of_the_study_filed_so(
     agreed(TrialModel(base), base, edits)
 
 
-@times(5)
+@times(3)
 @given(sourced_studies(), st.integers(1, 2))
 def test_each_year_is_the_study_of_that_year(study: Study, more: int) -> None:
     coverage = compute(replace(study, last_year=study.year + more), LAND)

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 from builders import CELL_DEG, drawn, grid_territory, make_study, need, perimeter, post
+from effort import tried
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from origins import contract, project, service, with_origins
@@ -127,7 +128,7 @@ def mixed_studies(draw: st.DrawFn) -> Study:
     )
 
 
-@settings(few, max_examples=12)
+@settings(few, max_examples=tried(8))
 @given(mixed_studies(), st.randoms(use_true_random=False))
 def test_every_hour_is_told_whatever_origins_are_mixed(study: Study, rng: random.Random) -> None:
     coverage = compute(study, SQUARES)
@@ -302,7 +303,7 @@ def test_the_parquet_of_a_results_folder_sums_to_its_communes() -> None:
 # --- the work of posts --------------------------------------------------------------------
 
 
-@settings(few, max_examples=8)
+@settings(few, max_examples=tried(5))
 @given(
     st.lists(st.integers(0, 60_000), min_size=4, max_size=4),
     st.lists(st.sets(st.sampled_from(FOUR.codes.tolist()), min_size=1), min_size=1, max_size=4),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from builders import drawn, grid_territory, make_study, need, perimeter, post, seeded
+from effort import tried
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_studies import HELD, SQUARES, few, studies
@@ -59,7 +60,7 @@ def worked() -> Coverage:
 # --- the whole computation is the truth ---------------------------------------------------
 
 
-@settings(few, max_examples=20)
+@settings(few, max_examples=tried(8))
 @given(studies(), st.data())
 def test_outcomes_are_those_of_the_study_filed_so(study: Study, data: st.DataObject) -> None:
     base = compute(study, SQUARES)
@@ -72,7 +73,7 @@ def test_outcomes_are_those_of_the_study_filed_so(study: Study, data: st.DataObj
         )
 
 
-@settings(few, max_examples=15)
+@settings(few, max_examples=tried(8))
 @given(drawn_studies(), st.data())
 def test_outcomes_of_cut_communes_are_those_of_the_study_filed_so(
     study: Study, data: st.DataObject
@@ -87,14 +88,14 @@ def test_outcomes_of_cut_communes_are_those_of_the_study_filed_so(
         )
 
 
-@settings(few, max_examples=20)
+@settings(few, max_examples=tried(8))
 @given(drawn_studies())
 def test_statuses_by_atom_are_those_of_the_base(study: Study) -> None:
     base = compute(study, SQUARES)
     assert TrialModel(base).outcome([]).atom_statut.tolist() == statuses_by_atom(base)
 
 
-@few
+@settings(few, max_examples=tried(10))
 @given(studies(), st.data())
 def test_no_edit_changes_nothing_before_others_or_after(study: Study, data: st.DataObject) -> None:
     base = compute(study, SQUARES)
@@ -243,7 +244,7 @@ def test_a_code_taken_away_reveals_the_drawing_under_it() -> None:
     assert len(outcome.atom_statut) == 4
 
 
-@settings(few, max_examples=10)
+@settings(few, max_examples=tried(5))
 @given(st.one_of(discs(), blocks()), st.one_of(discs(), blocks()))
 def test_a_structure_begins_and_ends_over_its_drawing(one: object, other: object) -> None:
     study = make_study(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from builders import seeded
+from effort import tried
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_studies import few
@@ -54,7 +55,7 @@ def changes(draw: st.DrawFn) -> tuple[Problem, Problem]:
     return before, problem(needs, given_hours, reach)
 
 
-@settings(few, max_examples=600)
+@settings(few, max_examples=tried(250))
 @given(changes())
 def test_a_change_ends_where_the_whole_flow_does(pair: tuple[Problem, Problem]) -> None:
     before, after = pair

@@ -14,7 +14,7 @@ from web_map import count, find, pixel, served, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 GREEN, FADED = (201, 237, 218, 255), (233, 236, 240, 255)
 
@@ -34,31 +34,36 @@ def whole() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def read_only(browser: Browser, whole: str) -> Iterator[Page]:
+    """Open the map once for those who only look at it."""
+    with shown(browser, whole) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
 def drawn() -> Iterator[str]:
     with served(drawn_coverage()) as address:
         yield address
 
 
-def test_every_commune_is_counted_and_painted(browser: Browser, whole: str) -> None:
-    with shown(browser, whole) as page:
-        coverage = fake_coverage()
-        classes = page.locator("[data-theme=statut] .compte")
-        counts = [int(c.get_attribute("data-communes") or -1) for c in classes.all()]
-        assert sum(counts) == len(coverage.communes)
-        painted = page.evaluate(
-            "() => [...ZB.app.painter.shown()].map(unit => ZB.app.mesh.codes[unit]).sort()"
-        )
-        assert painted == sorted(set(coverage.communes.index) - {WITHOUT_SHAPE})
+def test_every_commune_is_counted_and_painted(read_only: Page) -> None:
+    coverage = fake_coverage()
+    classes = read_only.locator("[data-theme=statut] .compte")
+    counts = [int(c.get_attribute("data-communes") or -1) for c in classes.all()]
+    assert sum(counts) == len(coverage.communes)
+    painted = read_only.evaluate(
+        "() => [...ZB.app.painter.shown()].map(unit => ZB.app.mesh.codes[unit]).sort()"
+    )
+    assert painted == sorted(set(coverage.communes.index) - {WITHOUT_SHAPE})
 
 
 @pytest.mark.parametrize("zoom", [9, 13])
-def test_colours_are_those_of_the_legend(browser: Browser, whole: str, zoom: int) -> None:
-    with shown(browser, whole) as page:
-        assert pixel(page, "01007", zoom) == GREEN
-        red, green, blue, seen = pixel(page, "02004", zoom)
-        assert seen == 255
-        assert red > green + 60
-        assert red > blue + 60
+def test_colours_are_those_of_the_legend(read_only: Page, zoom: int) -> None:
+    assert pixel(read_only, "01007", zoom) == GREEN
+    red, green, blue, seen = pixel(read_only, "02004", zoom)
+    assert seen == 255
+    assert red > green + 60
+    assert red > blue + 60
 
 
 def test_search_tells_why_and_moves_the_map(browser: Browser, whole: str) -> None:
@@ -158,10 +163,9 @@ def test_filters_fade_a_class(browser: Browser, whole: str) -> None:
         assert pixel(page, "01007") == FADED
 
 
-def test_a_mixed_commune_is_hatched(browser: Browser, whole: str) -> None:
-    with shown(browser, whole) as page:
-        style = page.evaluate(f"ZB.app.look.styles(8)[ZB.app.mesh.unitOf.get('{MIXED}')]")
-        assert style % 2 == 1
+def test_a_mixed_commune_is_hatched(read_only: Page) -> None:
+    style = read_only.evaluate(f"ZB.app.look.styles(8)[ZB.app.mesh.unitOf.get('{MIXED}')]")
+    assert style % 2 == 1
 
 
 def test_cut_communes_show_their_parts_and_the_worst_under_them(

@@ -30,6 +30,7 @@ _WRITTEN = (
     (re.compile(r"/calculs?(/|$)|/arret$"), Action.CALCULER),
     (re.compile(r"/depots?(/|$)"), Action.DEPOSER),
     (re.compile(r"/scenarios(/|$)"), Action.ECRIRE_SCENARIO),
+    (re.compile(r"/enveloppe(/|$)"), Action.ECRIRE_SCENARIO),
     (re.compile(r"/avis(/|$)"), Action.DONNER_AVIS),
     (re.compile(r"/verrous(/|$)"), Action.VERROUILLER),
     (re.compile(r"/versions(/|$)"), Action.FIGER),

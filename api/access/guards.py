@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from api.studies import OpenStudy, Studies
 
-JUDGED_WITHIN = "/registre"
+JUDGED_WITHIN = ("/registre", "/calculs", "/api/v1/calculs")
 """Addresses whose routes call `judge`: what they bear on is in a form, a file or the register."""
 
 _JSON = "application/json"

@@ -69,6 +69,16 @@ IDENTITY: ContextVar[Identity | None] = ContextVar("identity", default=None)
 """Who asks, for the time of a request; nobody when the server asks for no key."""
 
 
+NOBODY = "poste local"
+"""What the audit calls who writes when the server asks nobody who they are."""
+
+
+def actor() -> str:
+    """Return what the audit calls who asks."""
+    identity = IDENTITY.get()
+    return NOBODY if identity is None else identity.actor
+
+
 def identify(access: Access, headers: Headers, *, https: bool) -> Identity | None:
     """Return who sends a request, None when it shows nothing that opens.
 

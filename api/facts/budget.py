@@ -9,10 +9,12 @@ from api.facts.money import Money, Share, etp, money, optional_money, share
 from api.facts.places import fold
 from api.facts.proposals import ORIGIN_NAMES, region_name
 from api.facts.values import Amount  # noqa: TC001 - the description reads it at run time
-from coverage.proposals.budget import ADVANCE, BALANCE, COMMITMENT, MONEY, OTHERS
+from coverage.proposals.budget import ADVANCE, BALANCE, COMMITMENT, MONEY, OTHERS, build_budget
 from coverage.proposals.limits import limits_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from api.proposed import Proposed
@@ -184,6 +186,18 @@ def budget_facts(proposed: Proposed, region: str = "") -> BudgetFacts:
         regions=_regions(proposed, posts),
         postes=[_post(proposed, row, lines) for row in posts.to_dict("records")],
     )
+
+
+def posts_of(proposed: Proposed, places: Iterable[int]) -> list[PostBudget]:
+    """Return the money of some options, chosen or not, by identifier.
+
+    Parameters
+    ----------
+    places
+        Positions among the options of the computation.
+    """
+    budget = build_budget(proposed.found.ask, places)
+    return [_post(proposed, row, budget.lines) for row in budget.posts.to_dict("records")]
 
 
 def funders(option: Option) -> list[FunderFacts]:

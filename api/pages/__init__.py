@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from api.pages import (
+    budget,
     certificates,
     communes,
+    comparison,
     data,
+    deposit_changes,
     deposits,
+    drawing,
     exports,
     home,
+    jobs,
+    opinions,
     overview,
     proposals,
+    received,
     register,
     report,
+    scenario_forms,
+    scenarios,
     structures,
+    study_settings,
+    table_rows,
+    tables,
     texts,
+    tokens,
     zones,
 )
 from api.pages import (
@@ -29,6 +42,13 @@ ROUTERS = (
     structures.router,
     certificates.router,
     proposals.router,
+    comparison.router,
+    scenario_forms.router,
+    scenarios.router,
+    scenario_forms.of_one,
+    scenarios.of_one,
+    budget.router,
+    opinions.router,
     data.router,
     exports.router,
     map_page.router,
@@ -36,5 +56,22 @@ ROUTERS = (
     texts.router,
 )
 
-KEPT = (deposits.router, register.router, deposits.of_study, register.of_study)
+KEPT = (
+    jobs.router,
+    jobs.one,
+    deposits.router,
+    deposit_changes.router,
+    drawing.router,
+    received.router,
+    tables.router,
+    tables.of_table,
+    table_rows.router,
+    study_settings.router,
+    register.router,
+    deposits.of_study,
+    register.of_study,
+)
 """Those of a server that has a register; fixed addresses before those that name a study."""
+
+KEYED = (tokens.router,)
+"""Those of a server that asks for keys."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
-import orjson
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from api.access.guards import judge
 from api.access.roles import Action
+from api.deposits.freezing import RESERVED, Asked, regions_of_files
+from api.deposits.rebasing import overtaken_by
 from api.facts.computing import progress_facts
+from api.following import KEEP_ALIVE_SECONDS, REFRESH_SECONDS, followed
 from api.pages.register import (
     EntryAsked,
     RegisterAsked,
@@ -22,23 +24,23 @@ from api.pages.register import (
     regions_of,
     register_of,
 )
-from api.register import PREPARED, RESERVED, Asked, regions_of_files
+from api.register import PREPARED
 from api.studies import free_slug
 from data.uploads.limits import UploadLimits, megabytes
 from geo.errors import InputErrors, Notice
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
-    from api.deposits import Deposit
+    from api.deposits.deposit import Deposit
 
 router = APIRouter(prefix="/registre", include_in_schema=False)
 of_study = APIRouter(prefix="/registre/{inscrite}", include_in_schema=False)
 
 FIELD = "fichier"
-KEEP_ALIVE_SECONDS = 15
-REFRESH_SECONDS = 3
-"""Between two looks of a browser without scripts."""
+
+SOON = timedelta(days=7)
+"""How long before its end a deposit says that it is coming."""
 
 _HELD = {
     "nom": "Nom",
@@ -93,7 +95,14 @@ def report_page(register: RegisterAsked, depot: str) -> HTMLResponse:
     deposit = register.deposits.find(depot, actor())
     if deposit.frozen is not None:
         slug, version = deposit.frozen
-        return form_page("depot_fige.html", "Version figée", slug=slug, frozen=version)
+        decided = register.received.decided(deposit).revision > 0
+        return form_page(
+            "depot_fige.html",
+            "Version figée",
+            slug=slug,
+            frozen=version,
+            decisions=f"/registre/depots/{depot}/classeurs/decisions.csv" if decided else "",
+        )
     progress, report, brought = deposit.checking.progress, deposit.checking.result, deposit.brought
     given = brought.accepted.files
     summary = {} if report is None else report.summary
@@ -102,16 +111,20 @@ def report_page(register: RegisterAsked, depot: str) -> HTMLResponse:
         "depot_rapport.html",
         _title(deposit),
         deposit=deposit,
+        overtaken_by=overtaken_by(register, deposit),
+        soon=deposit.until - register.store.clock() < SOON,
         brought=brought,
         progress=progress_facts(progress),
         under_way=progress.under_way,
         refresh=REFRESH_SECONDS,
         report=report,
         summary=[(name, summary[key]) for key, name in _HELD.items() if key in summary],
-        given=sorted(given),
+        given=sorted(path for path, content in given.items() if content),
         kept=sorted(set(brought.files) - set(given)),
+        removed=sorted(set(brought.beside) & {path for path in given if not given[path]}),
         replaced=sorted(
-            set(brought.beside) - set(brought.files) | set(given) & set(brought.beside)
+            (set(brought.beside) - set(brought.files) | set(given) & set(brought.beside))
+            - {path for path in given if not given[path]}
         ),
         slug=free_slug(str(summary.get("nom", "")), taken=taken),
     )
@@ -132,12 +145,8 @@ def check_again(register: RegisterAsked, depot: str) -> RedirectResponse:
 @router.get("/depots/{depot}/evenements", response_model=None)
 async def events(register: RegisterAsked, depot: str) -> StreamingResponse:
     """Tell where the reading of a deposit stands at each change, to its end."""
-    return StreamingResponse(
-        _events(register.deposits.find(depot, actor())),
-        media_type="text/event-stream",
-        # Proxies that would gather the stream are told not to.
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    deposit = register.deposits.find(depot, actor())
+    return followed(deposit.checking.watch(KEEP_ALIVE_SECONDS))
 
 
 @router.post("/versions", response_model=None)
@@ -151,6 +160,8 @@ def freeze(
     """Save a deposit without fault as a version."""
     deposit = register.deposits.find(depot, actor())
     if deposit.frozen is None:
+        if overtaken_by(register, deposit) is not None:
+            return led_to(f"/registre/depots/{depot}/reprise")
         brought = deposit.brought
         if brought.slug:
             judge(Action.FIGER, regions_of(register.entry(brought.slug)))
@@ -197,11 +208,3 @@ def _again(deposit: Deposit, *, go_on: bool) -> RedirectResponse:
     else:
         deposit.stop()
     return led_to(f"/registre/depots/{deposit.key}")
-
-
-async def _events(deposit: Deposit) -> AsyncIterator[bytes]:
-    async for progress in deposit.checking.watch(KEEP_ALIVE_SECONDS):
-        if progress is None:
-            yield b": attente\n\n"
-        else:
-            yield b"event: etat\ndata: " + orjson.dumps(progress_facts(progress)) + b"\n\n"

@@ -24,7 +24,7 @@ FAULTS_SHOWN = 20
 
 @dataclass(frozen=True)
 class Card:
-    """A study on the home page: its figures, or why it cannot be read."""
+    """A study on the home page: its figures, why it cannot be read, or what is computed."""
 
     slug: str
     title: str
@@ -33,6 +33,7 @@ class Card:
     regions: list[str]
     faults: list[str]
     more_faults: int
+    coming: str = ""
 
 
 @router.get("/", response_model=None)
@@ -44,6 +45,10 @@ def home(request: Request, studies: StudiesServed) -> HTMLResponse:
 
 
 def _card(study: OpenStudy) -> Card:
+    if study.frozen is not None and not study.computed:
+        # Shown again after a restart: the list does not wait for it.
+        coming = f"version {study.frozen.number} du registre"
+        return Card(study.slug, study.slug, False, None, [], [], 0, coming)  # noqa: FBT003 - same
     try:
         coverage = study.coverage
     except ZonesBlanchesError as error:

@@ -71,9 +71,10 @@ EXPORTS = (
 
 
 @router.get("/etudes/{etude}/carte")  # noqa: FAST003 - StudyAsked reads it
-def study_map(study: StudyAsked, region: RegionAsked) -> HTMLResponse:
+def study_map(request: Request, study: StudyAsked, region: RegionAsked) -> HTMLResponse:
     """Show the map of a study."""
     coverage = study.coverage
+    keeps = study.frozen is not None and hasattr(request.app.state, "register")
     made = WebMap(
         folder=FILES.format(empreinte=files_digest()),
         label=f"Carte de l’étude {coverage.study.name} ; le même contenu figure dans les "
@@ -86,7 +87,8 @@ def study_map(study: StudyAsked, region: RegionAsked) -> HTMLResponse:
         study=study,
         region=region,
         map=made,
-        settings=Markup(_settings(study, region)),  # noqa: S704 - no < is left in it
+        settings=Markup(_settings(study, region, keeps=keeps)),  # noqa: S704 - no < is left in it
+        keeps=keeps,
         themes=THEMES,
         legend_swatch=_legend_swatch,
         mixed_swatch=swatch(mixed(STYLES[-1]), prefix="carte"),
@@ -120,7 +122,7 @@ def served_file(
     return send(request, packed, media_type=media, cache_control=IMMUTABLE)
 
 
-def _settings(study: OpenStudy, region: str) -> str:
+def _settings(study: OpenStudy, region: str, *, keeps: bool) -> str:
     """Return what the scripts are given, as JSON that cannot close its tag."""
     own = f"/etudes/{study.slug}"
     api = f"/api/v1{own}"
@@ -135,6 +137,7 @@ def _settings(study: OpenStudy, region: str) -> str:
             "couches": f"{api}/couches",
             "essais": f"{api}/essais",
             "donnees_essai": f"{api}/essais/donnees",
+            "scenarios": f"{api}/scenarios" if keeps else None,
             "communes": f"{own}/communes",
         },
         "themes": [theme.content() for theme in THEMES],

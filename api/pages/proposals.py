@@ -1,12 +1,10 @@
-"""Proposals of a study: asking for them, the ranked list, each post, money, coordinators, maps."""
+"""Proposals of a study: asking for them, the ranked list, each post, coordinators, maps."""
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
@@ -19,10 +17,10 @@ from api.dependencies import (  # noqa: TC001 - FastAPI reads them at run time
 )
 from api.exports.proposals import ABOUT
 from api.exports.serving import prepared
-from api.facts.budget import budget_facts
-from api.facts.computing import progress_facts
+from api.facts.computing import progress_facts, recomputing
 from api.facts.coordinators import coordinator_facts
-from api.facts.money import Money, money
+from api.facts.counters import counters, since
+from api.facts.opinions import opinion_counts, recorded_line, speaking_of
 from api.facts.plan import aside_facts, before_after, plan_facts
 from api.facts.proposal import proposal_facts
 from api.facts.proposals import (
@@ -33,19 +31,21 @@ from api.facts.proposals import (
     chosen_proposals,
     proposal_line,
 )
+from api.following import KEEP_ALIVE_SECONDS, REFRESH_SECONDS, followed
+from api.kept_proposals import KeptProposals
+from api.opinions.asked import Typed
+from api.opinions.voices import EnvelopeAsked, OpinionsAsked, VoicesAsked  # noqa: TC001 - FastAPI reads them
 from api.pages.listing import listing
+from api.pages.saying import POST, RecordedAsked, opinion_content
 from api.paging import PageAsked  # noqa: TC001 - FastAPI reads it at run time
+from api.proposed import NAME, Proposed
 from api.rendering import STUDY_MENU, address, page
-from api.security import NAMES_ITSELF
+from api.security import NAMES_ITSELF, carried_policy
 from coverage.proposals.justification import GROUND_NAMES
 from maps.proposals.before_after import build_before_after
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
-
-    from api.background import Background
-    from api.facts.budget import PostBudget
-    from api.proposed import Proposed
+    from api.background import Computation
     from api.studies import OpenStudy
 
 router = APIRouter(prefix="/etudes/{etude}", include_in_schema=False)
@@ -53,15 +53,11 @@ router = APIRouter(prefix="/etudes/{etude}", include_in_schema=False)
 TITLES = {
     "propositions": "Propositions",
     "budget": "Budget",
+    "avis": "Avis",
     "coordinateurs": "Coordinateurs",
     "avant-apres": "Avant et après",
 }
 ASIDE_SHOWN = 50
-KEEP_ALIVE_SECONDS = 15
-REFRESH_SECONDS = 3
-"""Between two looks of a browser without scripts."""
-
-_POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
 
 
 @router.get("/propositions", response_model=None)
@@ -71,11 +67,13 @@ def proposals(
     query: ProposalsQueried,
     paging: PageAsked,
     proposing: ProposingAsked,
+    voices: VoicesAsked,
+    envelope: EnvelopeAsked,
 ) -> HTMLResponse:
     """List the ranked posts, or say how to have them."""
     made = proposing.result
     if made is None:
-        return _waiting(study, region, proposing, "propositions")
+        return waiting(study, region, proposing, "propositions")
     chosen = chosen_proposals(made, study.ground, query, region)
     table = listing(
         f"/etudes/{study.slug}/propositions",
@@ -88,12 +86,16 @@ def proposals(
     )
     aside = aside_facts(made, region)
     plan = plan_facts(made, region)
-    return _ready(
+    lines = voices.lines()
+    return ready(
         study,
         region,
         "propositions",
         plan=plan,
         rules=plan.regles,
+        counters=counters(made, since(voices), envelope, region),
+        unknown=[line for line in lines if line.en_vigueur and not line.calcule],
+        said=opinion_counts(lines),
         query=query,
         table=table,
         filtered=any(vars(query).values()) or bool(region),
@@ -110,9 +112,11 @@ def proposals(
 
 
 @router.post("/propositions/calcul", response_model=None)
-def start(study: StudyAsked, region: RegionAsked, proposing: ProposingAsked) -> RedirectResponse:
-    """Ask for the computation, and show where it stands."""
-    proposing.start()
+def start(
+    study: StudyAsked, region: RegionAsked, proposing: ProposingAsked, *, nouveau: bool = False
+) -> RedirectResponse:
+    """Ask for the computation, anew if it is done and `nouveau` says so; show where it stands."""
+    proposing.start(anew=nouveau)
     return _back(study, region)
 
 
@@ -127,24 +131,26 @@ def cancel(study: StudyAsked, region: RegionAsked, proposing: ProposingAsked) ->
 async def events(study: StudyAsked, proposing: ProposingAsked) -> StreamingResponse:
     """Tell where the computation stands at each change, to its end."""
     del study
-    return StreamingResponse(
-        _events(proposing),
-        media_type="text/event-stream",
-        # Proxies that would gather the stream are told not to.
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    return followed(proposing.watch(KEEP_ALIVE_SECONDS))
 
 
 @router.get("/propositions/{option_id}", response_model=None)
 def proposal(
-    study: StudyAsked, region: RegionAsked, option_id: str, proposing: ProposingAsked
+    study: StudyAsked,
+    region: RegionAsked,
+    option_id: str,
+    proposing: ProposingAsked,
+    voices: VoicesAsked,
+    opinions: OpinionsAsked,
+    enregistre: RecordedAsked = None,
 ) -> HTMLResponse:
-    """Show one ranked post."""
+    """Show one ranked post, what is said of it, and what one may say."""
     made = proposing.result
     if made is None:
-        return _waiting(study, region, proposing, "propositions")
+        return waiting(study, region, proposing, "propositions")
     facts = proposal_facts(made, study.ground, option_id)
-    return page(
+    lines = voices.lines()
+    response = page(
         "proposition.html",
         here="propositions",
         title=f"Rang {facts.rang} : {facts.structure}",
@@ -156,17 +162,14 @@ def proposal(
         shown=study.ground.shown().communes.index,
         zones=study.ground.shown().zones.index,
         certificates=study.coverage.certificates,
+        lines=speaking_of(lines, option_id),
+        said=recorded_line(lines, enregistre),
+        typed=Typed(option_id=option_id),
+        back=POST,
+        **opinion_content(study, voices, opinions),
     )
-
-
-@router.get("/budget", response_model=None)
-def budget(study: StudyAsked, region: RegionAsked, proposing: ProposingAsked) -> HTMLResponse:
-    """Show the money of the plan against the envelope."""
-    made = proposing.result
-    if made is None:
-        return _waiting(study, region, proposing, "budget")
-    facts = budget_facts(made, region)
-    return _ready(study, region, "budget", budget=facts, sums=_sums(facts.postes))
+    response.headers.update(NAMES_ITSELF)
+    return response
 
 
 @router.get("/coordinateurs", response_model=None)
@@ -174,8 +177,8 @@ def coordinators(study: StudyAsked, region: RegionAsked, proposing: ProposingAsk
     """List the régions without a coordinator."""
     made = proposing.result
     if made is None:
-        return _waiting(study, region, proposing, "coordinateurs")
-    return _ready(study, region, "coordinateurs", lines=coordinator_facts(made, region))
+        return waiting(study, region, proposing, "coordinateurs")
+    return ready(study, region, "coordinateurs", lines=coordinator_facts(made, region))
 
 
 @router.get("/avant-apres", response_model=None)
@@ -183,8 +186,8 @@ def changes(study: StudyAsked, region: RegionAsked, proposing: ProposingAsked) -
     """Show figures before and after, and lead to the map."""
     made = proposing.result
     if made is None:
-        return _waiting(study, region, proposing, "avant-apres")
-    return _ready(study, region, "avant-apres", lines=before_after(made, region))
+        return waiting(study, region, proposing, "avant-apres")
+    return ready(study, region, "avant-apres", lines=before_after(made, region))
 
 
 @router.get("/avant-apres/carte", response_model=None)
@@ -197,15 +200,11 @@ async def change_map(
     packed = await prepared(
         cache, turns, key, lambda: build_before_after(proposed.found).encode(), compress=False
     )
-    # The document names the digest of each of its scripts: no other may run.
-    found = _POLICY.search(packed.body[:100_000].decode(errors="ignore"))
-    policy = found[1] if found else "default-src 'none'"
-    headers = {"Content-Security-Policy": f"{policy}; frame-ancestors 'none'"}
-    return HTMLResponse(packed.body, headers=headers)
+    return HTMLResponse(packed.body, headers=carried_policy(packed.body))
 
 
-def _waiting(
-    study: OpenStudy, region: str, proposing: Background[Proposed], here: str
+def waiting(
+    study: OpenStudy, region: str, proposing: Computation[Proposed], here: str
 ) -> HTMLResponse:
     """Show where the computation stands, and what may be asked of it."""
     progress = proposing.progress
@@ -218,22 +217,27 @@ def _waiting(
         progress=progress_facts(progress),
         under_way=progress.under_way,
         refresh=REFRESH_SECONDS,
+        kept=isinstance(proposing, KeptProposals),
         back=address(study, here, region),
     )
     response.headers.update(NAMES_ITSELF)
     return response
 
 
-def _ready(study: OpenStudy, region: str, here: str, **content: Any) -> HTMLResponse:  # noqa: ANN401 - what each template asks for
-    return page(
+def ready(study: OpenStudy, region: str, here: str, **content: Any) -> HTMLResponse:  # noqa: ANN401 - what each template asks for
+    """Return a view of proposals that are there."""
+    response = page(
         f"{here.replace('-', '_')}.html",
         here=_entry(here),
         title=TITLES[here],
         study=study,
         region=region,
         views=TITLES,
+        again=recomputing(study, study.peek(NAME)),
         **content,
     )
+    response.headers.update(NAMES_ITSELF)
+    return response
 
 
 def _entry(here: str) -> str:
@@ -244,24 +248,3 @@ def _entry(here: str) -> str:
 def _back(study: OpenStudy, region: str) -> RedirectResponse:
     where = address(study, "propositions", region)
     return RedirectResponse(where, status_code=HTTPStatus.SEE_OTHER)
-
-
-async def _events(proposing: Background[Proposed]) -> AsyncIterator[bytes]:
-    async for progress in proposing.watch(KEEP_ALIVE_SECONDS):
-        if progress is None:
-            yield b": attente\n\n"
-        else:
-            yield b"event: etat\ndata: " + orjson.dumps(progress_facts(progress)) + b"\n\n"
-
-
-def _sums(posts: Iterable[PostBudget]) -> dict[str, Money]:
-    """Return the sums of the columns of the table of posts."""
-    listed = list(posts)
-    sums = {
-        name: sum(getattr(post, name).centimes for post in listed)
-        for name in ("cout", "part_etat", "a_trouver", "excedent")
-    }
-    sums["financeurs"] = sum(own.montant.centimes for post in listed for own in post.financeurs)
-    for name in ("avance", "solde"):
-        sums[name] = sum(getattr(line, name).centimes for post in listed for line in post.paiements)
-    return {name: money(cents) for name, cents in sums.items()}

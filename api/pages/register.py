@@ -9,9 +9,14 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access.guards import judge
-from api.access.identity import IDENTITY
+from api.access.identity import actor as actor  # noqa: PLC0414 - the pages of the register share it
 from api.access.roles import Action
-from api.dependencies import StudiesServed  # noqa: TC001 - FastAPI reads it at run time
+from api.dependencies import (  # noqa: TC001 - FastAPI reads them at run time
+    JobsAsked,
+    StudiesServed,
+)
+from api.facts.deposits import waiting_facts
+from api.opening import OPENING
 from api.register import Entry, Register
 from api.rendering import page
 from api.security import NAMES_ITSELF
@@ -23,9 +28,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/registre", include_in_schema=False)
 of_study = APIRouter(prefix="/registre/{inscrite}", include_in_schema=False)
-
-_NOBODY = "poste local"
-"""What the audit calls who writes when the server asks nobody who they are."""
 
 
 def register_of(request: Request) -> Register:
@@ -41,12 +43,6 @@ def entry_of(register: Annotated[Register, Depends(register_of)], inscrite: str)
 
 RegisterAsked = Annotated[Register, Depends(register_of)]
 EntryAsked = Annotated[Entry, Depends(entry_of)]
-
-
-def actor() -> str:
-    """Return what the audit calls who asks."""
-    identity = IDENTITY.get()
-    return _NOBODY if identity is None else identity.actor
 
 
 def regions_of(entry: Entry) -> tuple[str, ...]:
@@ -70,11 +66,14 @@ def form_page(template: str, title: str, **content: Any) -> HTMLResponse:  # noq
 def register_page(register: RegisterAsked, studies: StudiesServed) -> HTMLResponse:
     """List the studies."""
     served = {each.frozen.slug: each for each in studies if each.frozen is not None}
+    entries = register.entries()
+    last = {each.study.slug: each.last for each in entries}
     return page(
         "registre.html",
         here="registre",
         title="Registre",
-        entries=register.entries(),
+        entries=entries,
+        waiting=[waiting_facts(each, last) for each in register.deposits.of(actor())],
         served=served,
     )
 
@@ -102,12 +101,15 @@ def versions_page(
 
 @of_study.post("/versions/{numero}/service", response_model=None)
 def serve(
-    register: RegisterAsked, entry: EntryAsked, numero: int, studies: StudiesServed
+    register: RegisterAsked, entry: EntryAsked, numero: int, jobs: JobsAsked
 ) -> RedirectResponse:
-    """Show a version among the studies."""
+    """Ask for a version to be shown among the studies, and lead to where it is followed."""
     judge(Action.FIGER, regions_of(entry))
-    opened = register.serve(studies, entry.study.slug, numero)
-    return led_to(f"/etudes/{opened.slug}")
+    slug = entry.study.slug
+    version = register.version(slug, numero)
+    named = {"inscrite": slug, "version": numero}
+    job = jobs.ask(actor(), OPENING, named, version_id=version.version_id)
+    return led_to(f"/calculs/{job.job_id}?suite=1")
 
 
 @of_study.post("/versions/{numero}/reprise", response_model=None)

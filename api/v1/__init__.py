@@ -7,10 +7,13 @@ from api.v1 import (
     communes,
     exports,
     health,
+    jobs,
     layers,
+    opinions,
     places,
     proposals,
     regions,
+    scenarios,
     shapes,
     structures,
     studies,
@@ -29,11 +32,16 @@ ROUTERS = (
     structures.router,
     certificates.router,
     proposals.router,
+    opinions.router,
     exports.router,
     exports.files_router,
     places.router,
     trials.router,
+    scenarios.router,
     shapes.router,
     values.router,
     layers.router,
 )
+
+KEPT = (jobs.router, jobs.one)
+"""Those of a server that has a register."""

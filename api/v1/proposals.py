@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import send_once
 from api.dependencies import (  # noqa: TC001 - FastAPI reads them at run time
@@ -64,14 +64,20 @@ def progress(request: Request, proposing: ProposingAsked) -> Response:
     summary="Demander le calcul des propositions",
     description=(
         "Une étude à la fois, sans rien bloquer d’autre. Déjà demandé ou terminé, rien ne change ; "
-        "arrêté ou échoué, il recommence et relit les candidatures du dossier."
+        "arrêté ou échoué, il recommence et relit les candidatures du dossier. Terminé, "
+        "« nouveau=1 » le refait ; le résultat d’avant reste montré jusqu’à la fin."
     ),
     status_code=HTTPStatus.ACCEPTED,
     responses={202: {**answer(ProgressFacts, "calcul")[200], "description": "Demandé."}},
 )
-def start(request: Request, proposing: ProposingAsked) -> Response:
+def start(
+    request: Request,
+    proposing: ProposingAsked,
+    *,
+    nouveau: Annotated[bool, Query(description="refaire un calcul terminé")] = False,
+) -> Response:
     """Ask for the computation."""
-    return _said(request, proposing.start(), HTTPStatus.ACCEPTED)
+    return _said(request, proposing.start(anew=nouveau), HTTPStatus.ACCEPTED)
 
 
 @router.post(

@@ -1,0 +1,1 @@
+"""Deposits: what someone brings or changes, kept, read, amended, and frozen as a version."""

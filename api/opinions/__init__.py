@@ -1,0 +1,1 @@
+"""Opinions, locks and refusals given in the application, and the envelope notified."""
