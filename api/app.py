@@ -16,12 +16,12 @@ from api.answers import Cache
 from api.background import Line
 from api.description import describe
 from api.errors import Unforeseen, install_handlers
-from api.job_kinds import kinds
-from api.jobs import Jobs
+from api.jobs.kinds import kinds
+from api.jobs.opening import show_again
+from api.jobs.queue import Jobs
 from api.limits import Bodies, Pace, Turns
 from api.logs import RequestLog
 from api.menu import Menu
-from api.opening import show_again
 from api.register import Register
 from api.rendering import STATIC
 from api.security import Gate, SecurityHeaders

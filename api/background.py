@@ -2,7 +2,7 @@
 
 A `Line` runs computations one at a time, in a thread of its own. Each says its stages and stops
 between two of them when it is asked to; whoever watches it is told of every change. Nothing here
-outlives the server: `api.jobs` runs on the same lines what the register remembers.
+outlives the server: `api.jobs.queue` runs on the same lines what the register remembers.
 """
 
 from __future__ import annotations

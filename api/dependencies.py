@@ -9,8 +9,8 @@ from fastapi import Depends, Path, Query, Request
 from api.answers import Cache
 from api.background import Computation
 from api.facts.computing import STATE_NAMES
-from api.job_kinds import proposing
-from api.jobs import Jobs
+from api.jobs.kinds import proposing
+from api.jobs.queue import Jobs
 from api.proposed import Proposed
 from api.scenarios.kept import KeptScenarios, kept_scenarios
 from api.studies import OpenStudy, Studies

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from api.job_kinds import proposing
+from api.jobs.kinds import proposing
 from api.v1.shapes import packed_mesh, study_digest
 from api.v1.trials import outcome
 from geo.errors import ZonesBlanchesError

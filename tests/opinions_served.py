@@ -11,7 +11,7 @@ from proposals_served import APPLICATION, MEAN
 from register_served import Planner, application
 from upload_archives import zipped
 
-from api.job_kinds import proposing
+from api.jobs.kinds import proposing
 
 if TYPE_CHECKING:
     from pathlib import Path

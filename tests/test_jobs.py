@@ -12,8 +12,8 @@ from databases import KINDS, new_database
 from job_server import PROCESSES, process, take_and_live
 
 from api.background import CANCELLED, DONE, FAILED, RUNNING, WAITING, Progress
-from api.job_work import Done, Kind
-from api.jobs import Jobs
+from api.jobs.queue import Jobs
+from api.jobs.work import Done, Kind
 from data.store import jobs as kept
 from data.store.engine import open_store
 from data.store.workers import arrive, is_alive

@@ -22,7 +22,7 @@ from test_propose import TOY, write
 from api import kept_proposals, proposing
 from api.app import create_app
 from api.filed import mark_of, with_filed
-from api.job_kinds import proposing as computation_of
+from api.jobs.kinds import proposing as computation_of
 from api.register import Register
 from api.settings import Settings
 from api.studies import OpenStudy, Studies

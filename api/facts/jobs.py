@@ -11,7 +11,7 @@ from api.facts.computing import STATE_NAMES, ProgressFacts, progress_facts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from api.jobs import Jobs
+    from api.jobs.queue import Jobs
     from data.store.job_states import Job
 
 _MINUTE = 60

@@ -14,7 +14,7 @@ from api.access.roles import Action
 from api.deposits.freezing import RESERVED, Asked, regions_of_files
 from api.deposits.rebasing import overtaken_by
 from api.facts.computing import progress_facts
-from api.following import KEEP_ALIVE_SECONDS, REFRESH_SECONDS, followed
+from api.jobs.following import KEEP_ALIVE_SECONDS, REFRESH_SECONDS, followed
 from api.pages.register import (
     EntryAsked,
     RegisterAsked,

@@ -12,8 +12,8 @@ from api.access.roles import Action
 from api.dependencies import JobAsked, JobsAsked, StudyNames  # noqa: TC001 - FastAPI reads them
 from api.facts.computing import progress_facts
 from api.facts.jobs import duration_text, job_facts
-from api.following import KEEP_ALIVE_SECONDS, REFRESH_SECONDS, followed
-from api.opening import regions_of_job
+from api.jobs.following import KEEP_ALIVE_SECONDS, REFRESH_SECONDS, followed
+from api.jobs.opening import regions_of_job
 from api.pages.register import led_to
 from api.rendering import page
 from api.security import NAMES_ITSELF

@@ -31,8 +31,8 @@ from api.facts.proposals import (
     chosen_proposals,
     proposal_line,
 )
-from api.following import KEEP_ALIVE_SECONDS, REFRESH_SECONDS, followed
-from api.kept_proposals import KeptProposals
+from api.jobs.following import KEEP_ALIVE_SECONDS, REFRESH_SECONDS, followed
+from api.jobs.kept_proposals import KeptProposals
 from api.opinions.asked import Typed
 from api.opinions.voices import EnvelopeAsked, OpinionsAsked, VoicesAsked  # noqa: TC001 - FastAPI reads them
 from api.pages.listing import listing

@@ -21,7 +21,7 @@ from api.facts.received import (
     table_lines,
     undecided_books,
 )
-from api.following import KEEP_ALIVE_SECONDS, REFRESH_SECONDS, followed
+from api.jobs.following import KEEP_ALIVE_SECONDS, REFRESH_SECONDS, followed
 from api.pages.deposit_asked import (  # noqa: TC001 - FastAPI reads them at run time
     DepositAsked,
     FormAsked,

@@ -16,7 +16,7 @@ from api.dependencies import (  # noqa: TC001 - FastAPI reads them at run time
     StudiesServed,
 )
 from api.facts.deposits import waiting_facts
-from api.opening import OPENING
+from api.jobs.opening import OPENING
 from api.register import Entry, Register
 from api.rendering import page
 from api.security import NAMES_ITSELF

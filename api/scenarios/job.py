@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from api.job_work import Done, Kind
-from api.opening import has_study, page_of, study_of_job
+from api.jobs.opening import has_study, page_of, study_of_job
+from api.jobs.work import Done, Kind
 from api.scenarios.comparing import STAGES, Pair, compare_pair
 from api.scenarios.kept import kept_scenarios
 from geo.version import VERSION

@@ -14,8 +14,8 @@ from api.access.roles import Action
 from api.answers import send_once
 from api.dependencies import JobAsked, JobsAsked, StudyNames  # noqa: TC001 - FastAPI reads them
 from api.facts.jobs import FollowedFacts, JobFacts, followed_facts, job_facts
-from api.following import KEEP_ALIVE_SECONDS, followed
-from api.opening import regions_of_job
+from api.jobs.following import KEEP_ALIVE_SECONDS, followed
+from api.jobs.opening import regions_of_job
 
 router = APIRouter(prefix="/api/v1/calculs", tags=["calculs"])
 one = APIRouter(prefix="/api/v1/calculs/{numero}", tags=["calculs"])

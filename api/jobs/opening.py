@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.access.guards import regions_of
-from api.job_work import Done, Kind
+from api.jobs.work import Done, Kind
 from api.rendering import address
 from data.store.errors import MissingError
 from data.store.job_queries import jobs_in

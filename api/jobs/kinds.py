@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.job_work import Kind
-from api.kept_proposals import KeptProposals
-from api.opening import has_study, opening_kind, page_of, study_of_job
+from api.jobs.kept_proposals import KeptProposals
+from api.jobs.opening import has_study, opening_kind, page_of, study_of_job
+from api.jobs.work import Kind
 from api.proposed import NAME, STAGES, Proposed, proposals_of
 from api.scenarios.job import comparison_kind
 

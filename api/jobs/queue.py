@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.concurrency import run_in_threadpool
 
 from api.background import DONE, FAILED, RUNNING, WAITING, Progress
-from api.job_work import Kind, Workshop
+from api.jobs.work import Kind, Workshop
 from data.store.job_queries import UNDER_WAY, jobs_in, last_event, last_job
 from data.store.job_states import job as job_numbered
 from data.store.jobs import cancel, enqueue, events_since, job_files

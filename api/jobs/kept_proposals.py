@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from api.access.identity import actor
 from api.background import ABSENT, DONE, FAILED, OUTDATED, Background, Line, Progress
-from api.job_work import Done
-from api.jobs import watched
+from api.jobs.queue import watched
+from api.jobs.work import Done
 from api.proposed import NAME, STAGES, Proposed, propose_study
 from coverage.wording import THIN
 from data.results.kept_plan import PLAN_FILE, KeptPlan, kept_plan_json, read_kept_plan
@@ -22,7 +22,7 @@ from geo.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from api.jobs import Jobs
+    from api.jobs.queue import Jobs
     from api.studies import OpenStudy
     from data.store.job_states import Job
 

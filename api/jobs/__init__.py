@@ -1,0 +1,1 @@
+"""Long computations kept by the register: asked, done, followed, stopped, taken up again."""
