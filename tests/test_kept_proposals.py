@@ -19,7 +19,7 @@ from proposals_served import APPLICATION, FORM, JSON, RICH, toy_coverage
 from register_served import empty_register
 from test_propose import TOY, write
 
-from api.app import create_app
+from api import proposing
 from api.filed import mark_of, with_filed
 from api.jobs import kept_proposals, proposing
 from api.jobs.kinds import proposing as computation_of
