@@ -20,8 +20,9 @@ from register_served import empty_register
 from test_propose import TOY, write
 
 from api import proposing
+from api.app import create_app
 from api.filed import mark_of, with_filed
-from api.jobs import kept_proposals, proposing
+from api.jobs import kept_proposals
 from api.jobs.kinds import proposing as computation_of
 from api.register import Register
 from api.settings import Settings
