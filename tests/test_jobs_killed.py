@@ -131,7 +131,7 @@ def test_a_planner_asks_stops_asks_again_reloads_and_outlives_a_restart(tmp_path
             press(page, "Recommencer le calcul")
             page.wait_for_url("**/calculs/2?suite=1")
             # The first still stands at the door: it stops at its next stage.
-            expect(page.get_by_role("heading", name="Le calcul attend son tour")).to_be_visible()
+            expect(page.get_by_role("heading", name="Où en est le calcul")).to_be_visible()
             page.reload()
             expect(page.get_by_role("button", name="Arrêter le calcul")).to_be_visible()
         door.touch()

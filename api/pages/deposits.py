@@ -26,6 +26,7 @@ from api.pages.register import (
 )
 from api.register import PREPARED
 from api.studies import free_slug
+from coverage.wording import whole
 from data.uploads.limits import UploadLimits, megabytes
 from geo.errors import InputErrors, Notice
 
@@ -118,7 +119,7 @@ def report_page(register: RegisterAsked, depot: str) -> HTMLResponse:
         under_way=progress.under_way,
         refresh=REFRESH_SECONDS,
         report=report,
-        summary=[(name, summary[key]) for key, name in _HELD.items() if key in summary],
+        summary=[(_HELD[key], _said(key, summary[key])) for key in _HELD if key in summary],
         given=sorted(path for path, content in given.items() if content),
         kept=sorted(set(brought.files) - set(given)),
         removed=sorted(set(brought.beside) & {path for path in given if not given[path]}),
@@ -193,6 +194,11 @@ async def _received(request: Request, slug: str) -> RedirectResponse:
     register = register_of(request)
     deposit = await run_in_threadpool(register.take, actor(), slug, name, content)
     return led_to(f"/registre/depots/{deposit.key}")
+
+
+def _said(key: str, value: object) -> str:
+    """Write what the summary of a deposit says: numbers as read, a year without spaces."""
+    return whole(value) if isinstance(value, int) and key != "annee" else str(value)
 
 
 def _title(deposit: Deposit) -> str:

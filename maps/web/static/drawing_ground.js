@@ -31,8 +31,11 @@ ZB.Ground = function (map, mesh) {
     return shape.bindTooltip(ZB.element("span", {}, other.titre), { sticky: true });
   })).addTo(map);
 
+  /* All that is shown; of a study of the whole country, the mainland, where a first look is sure to fall. */
   this.whole = function () {
-    return mesh.boundsOf([...mesh.codes.keys()]);
+    const all = [...mesh.codes.keys()];
+    const mainland = all.filter(function (unit) { return !mesh.codes[unit].startsWith("97"); });
+    return mesh.boundsOf(mainland.length ? mainland : all);
   };
   this.place = labels.place;
   this.communeAt = function ([lat, lng]) {
