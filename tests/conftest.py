@@ -25,15 +25,19 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 LONGEST = (
-    *("test_store_killed", "test_jobs_killed", "test_web_map_browser", "test_planner_journey"),
-    *("test_sources_broken", "test_web_trial_browser", "test_layers_browser", "test_trials"),
-    *("test_mutations", "test_properties", "test_propose", "test_web_map_france"),
-    *("test_sources_conservation", "test_drawn_properties", "test_national_plan"),
-    *("test_trials_region", "test_workbooks", "test_reference", "test_schemathesis"),
-    *("test_broken_studies", "test_writing", "test_api_trials", "test_consolidate", "test_trace"),
-    *("test_changes_map", "test_drawn_spoilt", "test_status_and_zones", "test_uploads_check"),
-    *("test_certificates", "test_after", "test_drawn_france", "test_place_names", "test_serving"),
-    *("test_architecture", "test_pages_sources", "test_sources_real", "test_scenarios"),
+    *("test_store_killed", "test_jobs_killed", "test_deposits_killed", "test_deposits_kept"),
+    *("test_layers_browser", "test_collect_files", "test_web_map_browser", "test_map_browser"),
+    *("test_nothing_written", "test_planner_journey", "test_sources_broken"),
+    *("test_web_trial_browser", "test_kept_proposals", "test_properties", "test_trials"),
+    *("test_mutations", "test_propose", "test_web_map_france", "test_sources_conservation"),
+    *("test_drawn_properties", "test_drawing_browser", "test_map_parts", "test_national_plan"),
+    *("test_drawn_atoms", "test_trials_region", "test_example_sources", "test_workbooks"),
+    *("test_drawing", "test_reference", "test_schemathesis", "test_broken_studies"),
+    *("test_writing", "test_jobs", "test_api_trials", "test_consolidate", "test_comparison"),
+    *("test_trace", "test_certificates", "test_closed_forms", "test_guide", "test_changes_map"),
+    *("test_drawn_spoilt", "test_status_and_zones", "test_uploads_check", "test_after"),
+    *("test_place_names", "test_drawn_france", "test_serving", "test_architecture"),
+    *("test_pages_sources", "test_sources_real", "test_scenarios"),
 )
 """Files to start with, the longest first; any other takes little time."""
 
