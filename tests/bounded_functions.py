@@ -38,7 +38,7 @@ def map_drivers() -> list[str]:
     return sorted(pyogrio.list_drivers())
 
 
-def spin() -> None:
+def spin(*_: object, **_named: object) -> None:
     while True:
         pass
 
