@@ -227,9 +227,11 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve study folders, each read and computed first."""
+    from api.memory import share_arenas  # noqa: PLC0415
     from api.settings import read_settings  # noqa: PLC0415
     from api.studies import open_studies  # noqa: PLC0415
 
+    share_arenas()  # before any thread keeps memory for itself
     settings = read_settings()
     with stages(_STUDY_STAGES * len(arguments.dossiers)) as step:
         studies = open_studies(arguments.dossiers, on_step=step)

@@ -13,7 +13,6 @@ import uvicorn
 
 from api.app import create_app
 from api.logs import configure
-from api.memory import share_arenas
 from api.warming import warm
 from geo.errors import OutputError
 
@@ -31,7 +30,6 @@ _CONNECTIONS = 500
 
 def serve(studies: Studies, settings: Settings, bound: socket.socket) -> None:
     """Serve studies until Ctrl+C, on a socket that `listen` made; it is closed at the end."""
-    share_arenas()
     app = create_app(settings, studies)
     configure(settings.log_level)
     config = uvicorn.Config(
