@@ -202,11 +202,13 @@ def new_study(arguments: argparse.Namespace) -> int:
 def demo(arguments: argparse.Namespace) -> int:
     """Write the fictional example, compute it, and serve it."""
     from api import pipeline  # noqa: PLC0415
+    from api.memory import share_arenas  # noqa: PLC0415
     from api.settings import read_settings  # noqa: PLC0415
     from api.studies import OpenStudy, Studies, free_slug  # noqa: PLC0415
     from data.example.generate import write_example  # noqa: PLC0415
     from data.reference.territory import load_territory  # noqa: PLC0415
 
+    share_arenas()  # as for `serve`
     settings = read_settings()
     study = arguments.sortie.with_name(arguments.sortie.name + "-etude")
     with stages(pipeline.STAGES + 1) as step:

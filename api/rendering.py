@@ -18,7 +18,7 @@ from api.facts.names import STATUS_SHORT
 from api.facts.places import fold
 from api.facts.values import KNOWN_NAMES, hours_text, known_text
 from api.menu import site_menu
-from api.security import page_policy
+from api.security import NAMES_ITSELF, page_policy
 from coverage.palette import STYLES, TILE, mixed
 from coverage.wording import THIN, decimal, percent, plural, whole
 from data.results.provenance import attribution
@@ -54,6 +54,7 @@ def page(
     study: OpenStudy | None = None,
     region: str = "",
     status: int = 200,
+    posts: bool = False,
     **content: Any,  # noqa: ANN401 - what each template asks for
 ) -> HTMLResponse:
     """Return a page of the application.
@@ -64,6 +65,8 @@ def page(
         Entry of the menu that is the page's own, empty for none.
     region
         Région that the pages of a study are limited to, empty for all that it shows.
+    posts
+        Whether it holds a form to post, whose page a browser must then name.
     content
         Of the template.
     """
@@ -84,8 +87,8 @@ def page(
             **content,
         )
     )
-    policy = {"Content-Security-Policy": page_policy(nonce)}
-    return HTMLResponse(html, status_code=status, headers=policy)
+    headers = {"Content-Security-Policy": page_policy(nonce), **(NAMES_ITSELF if posts else {})}
+    return HTMLResponse(html, status_code=status, headers=headers)
 
 
 def fragment(template: str, *, study: OpenStudy, region: str, **content: Any) -> HTMLResponse:  # noqa: ANN401 - what each template asks for

@@ -23,7 +23,6 @@ from api.opinions.voices import EnvelopeAsked, OpinionsAsked, VoicesAsked, kept_
 from api.pages.proposals import ready, waiting
 from api.pages.register import led_to
 from api.rendering import address
-from api.security import NAMES_ITSELF
 from data.store.envelopes import envelope_in, save_envelope
 from data.store.errors import StaleError
 from geo.errors import InputErrors
@@ -86,7 +85,6 @@ class View:
             added=posts_of(made, (k for k in added if region in ("", options[k].region))),
         )
         response.status_code = unkept.status
-        response.headers.update(NAMES_ITSELF)
         return response
 
 

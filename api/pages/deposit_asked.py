@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
@@ -13,12 +13,20 @@ from api.deposits.deposit import Deposit
 from api.deposits.received import ReceivedBooks
 from api.pages.register import RegisterAsked, actor, regions_of
 
+if TYPE_CHECKING:
+    from api.register import Register
+
 
 def deposit_of(register: RegisterAsked, depot: str) -> Deposit:
     """Return the deposit of the address, to whom may change its study."""
-    deposit = register.deposits.find(depot, actor())
+    return deposit_for(register, depot, Action.DEPOSER)
+
+
+def deposit_for(register: Register, key: str, action: Action) -> Deposit:
+    """Return one's own deposit, to whom may do something to its study."""
+    deposit = register.deposits.find(key, actor())
     if deposit.slug:
-        judge(Action.DEPOSER, regions_of(register.entry(deposit.slug)))
+        judge(action, regions_of(register.entry(deposit.slug)))
     return deposit
 
 
@@ -29,7 +37,7 @@ def received_of(register: RegisterAsked) -> ReceivedBooks:
 
 
 async def form_of(request: Request) -> FormData:
-    """Return and forms."""
+    """Return the form that is sent."""
     return await request.form()
 
 

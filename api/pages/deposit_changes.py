@@ -8,16 +8,15 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.access.guards import judge
 from api.access.roles import Action
 from api.deposits.rebasing import MINE, THEIRS, rebase, rebase_of
 from api.facts.deposits import conflict_facts
+from api.pages.deposit_asked import deposit_for
 from api.pages.register import (
     RegisterAsked,
     actor,
     form_page,
     led_to,
-    regions_of,
     register_of,
 )
 from api.register import packed
@@ -121,10 +120,7 @@ def drop(register: RegisterAsked, depot: str) -> RedirectResponse:
 
 def _own(register: Register, key: str) -> Deposit:
     """Return a deposit whose owner may see the files of its study as they were deposited."""
-    deposit = register.deposits.find(key, actor())
-    if deposit.slug:
-        judge(Action.FIGER, regions_of(register.entry(deposit.slug)))
-    return deposit
+    return deposit_for(register, key, Action.FIGER)
 
 
 def _back(deposit: Deposit) -> RedirectResponse:

@@ -16,7 +16,6 @@ from api.jobs.following import KEEP_ALIVE_SECONDS, REFRESH_SECONDS, followed
 from api.jobs.opening import regions_of_job
 from api.pages.register import led_to
 from api.rendering import page
-from api.security import NAMES_ITSELF
 
 if TYPE_CHECKING:
     from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
@@ -29,16 +28,15 @@ one = APIRouter(prefix="/calculs/{numero}", include_in_schema=False)
 def jobs_page(jobs: JobsAsked, names: StudyNames) -> HTMLResponse:
     """List the last computations."""
     lines = [job_facts(jobs, job, names) for job in jobs.lately()]
-    response = page(
+    return page(
         "calculs.html",
         here="calculs",
         title="Calculs",
+        posts=True,
         lines=lines,
         duration=duration_text,
         under_way=[line.numero for line in lines if line.etat in ("en_attente", "en_cours")],
     )
-    response.headers.update(NAMES_ITSELF)
-    return response
 
 
 @one.get("", response_model=None)
@@ -50,10 +48,11 @@ def job_page(
     facts = job_facts(jobs, jobs.job(job.job_id), names)
     if suite and not progress.under_way and facts.resultat is not None:
         return led_to(facts.resultat)
-    response = page(
+    return page(
         "calcul.html",
         here="calculs",
         title=f"{facts.calcul_nom} : {facts.etude or 'calcul'}",
+        posts=True,
         job=facts,
         progress=progress_facts(progress),
         under_way=progress.under_way,
@@ -63,8 +62,6 @@ def job_page(
         refresh=REFRESH_SECONDS,
         suite=suite,
     )
-    response.headers.update(NAMES_ITSELF)
-    return response
 
 
 @one.get("/evenements", response_model=None)

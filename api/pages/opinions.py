@@ -23,7 +23,6 @@ from api.pages.saying import POST, RecordedAsked, opinion_content
 from api.paging import PageAsked  # noqa: TC001 - FastAPI reads it at run time
 from api.proposed import NAME
 from api.rendering import address, page
-from api.security import NAMES_ITSELF
 from coverage.model import VOLETS
 from geo.errors import InputErrors
 
@@ -231,15 +230,14 @@ def _formed(
     status: int = 200,
     **content: Any,  # noqa: ANN401 - what each template asks for
 ) -> HTMLResponse:
-    response = page(
+    return page(
         template,
         here="propositions",
         title=title,
+        posts=True,
         study=study,
         region=region,
         status=status,
         views=TITLES,
         **content,
     )
-    response.headers.update(NAMES_ITSELF)
-    return response

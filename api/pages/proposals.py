@@ -40,7 +40,7 @@ from api.pages.saying import POST, RecordedAsked, opinion_content
 from api.paging import PageAsked  # noqa: TC001 - FastAPI reads it at run time
 from api.proposed import NAME, Proposed
 from api.rendering import STUDY_MENU, address, page
-from api.security import NAMES_ITSELF, carried_policy
+from api.security import carried_policy
 from coverage.proposals.justification import GROUND_NAMES
 from maps.proposals.before_after import build_before_after
 
@@ -150,10 +150,11 @@ def proposal(
         return waiting(study, region, proposing, "propositions")
     facts = proposal_facts(made, study.ground, option_id)
     lines = voices.lines()
-    response = page(
+    return page(
         "proposition.html",
         here="propositions",
         title=f"Rang {facts.rang} : {facts.structure}",
+        posts=True,
         study=study,
         region=region,
         post=facts,
@@ -168,8 +169,6 @@ def proposal(
         back=POST,
         **opinion_content(study, voices, opinions),
     )
-    response.headers.update(NAMES_ITSELF)
-    return response
 
 
 @router.get("/coordinateurs", response_model=None)
@@ -208,10 +207,11 @@ def waiting(
 ) -> HTMLResponse:
     """Show where the computation stands, and what may be asked of it."""
     progress = proposing.progress
-    response = page(
+    return page(
         "propositions_calcul.html",
         here=_entry(here),
         title=TITLES[here],
+        posts=True,
         study=study,
         region=region,
         progress=progress_facts(progress),
@@ -220,24 +220,21 @@ def waiting(
         kept=isinstance(proposing, KeptProposals),
         back=address(study, here, region),
     )
-    response.headers.update(NAMES_ITSELF)
-    return response
 
 
 def ready(study: OpenStudy, region: str, here: str, **content: Any) -> HTMLResponse:  # noqa: ANN401 - what each template asks for
     """Return a view of proposals that are there."""
-    response = page(
+    return page(
         f"{here.replace('-', '_')}.html",
         here=_entry(here),
         title=TITLES[here],
+        posts=True,
         study=study,
         region=region,
         views=TITLES,
         again=recomputing(study, study.peek(NAME)),
         **content,
     )
-    response.headers.update(NAMES_ITSELF)
-    return response
 
 
 def _entry(here: str) -> str:

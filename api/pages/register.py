@@ -19,7 +19,6 @@ from api.facts.deposits import waiting_facts
 from api.jobs.opening import OPENING
 from api.register import Entry, Register
 from api.rendering import page
-from api.security import NAMES_ITSELF
 from coverage.wording import plural
 from data.uploads.limits import megabytes
 
@@ -57,9 +56,7 @@ def led_to(address: str) -> RedirectResponse:
 
 def form_page(template: str, title: str, **content: Any) -> HTMLResponse:  # noqa: ANN401 - what each template asks for
     """Return a page of the register that holds forms."""
-    response = page(template, here="registre", title=title, **content)
-    response.headers.update(NAMES_ITSELF)
-    return response
+    return page(template, here="registre", title=title, posts=True, **content)
 
 
 @router.get("", response_model=None)

@@ -18,7 +18,6 @@ from api.scenarios.content import Content
 from api.scenarios.forms import number_in, text_in
 from api.scenarios.kept import WHY_NONE, saved_of
 from api.scenarios.overlay import file_text
-from api.security import NAMES_ITSELF
 from api.studies import free_slug
 from data.store.errors import MissingError, StaleError
 from geo.errors import InputErrors, Notice
@@ -192,8 +191,13 @@ def form_page(
     **content: Any,  # noqa: ANN401 - what each template asks for
 ) -> HTMLResponse:
     """Return a page of scenarios that holds forms."""
-    response = page(
-        template, here=HERE, title=title, study=study, region=region, status=status, **content
+    return page(
+        template,
+        here=HERE,
+        title=title,
+        posts=True,
+        study=study,
+        region=region,
+        status=status,
+        **content,
     )
-    response.headers.update(NAMES_ITSELF)
-    return response
