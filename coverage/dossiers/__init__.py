@@ -1,0 +1,1 @@
+"""Dossiers: an application to the call checked, its claim tried, the argument against it."""
