@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 THIN = "\u202f"
 """Narrow no-break space: between thousands and before « % », « ; », « ? », « ! »."""
 
+NO_BREAK = "\u00a0"
+"""No-break space: inside « » and between a figure and its unit."""
+
 CLASS_NAMES = {
     "etat": "État",
     "operateurs_etat": "opérateurs de l’État",
@@ -36,6 +39,14 @@ INDICATOR_NAMES = {
     "population_qpv": "population des quartiers prioritaires",
     "surface_qpv_m2": "surface des quartiers prioritaires",
     "nombre_qpv": "nombre de quartiers prioritaires",
+}
+FUNDER_NAMES = {
+    "etat_aap": "l’appel",
+    "etat_autre": "autre argent de l’État",
+    "epa": "établissement public",
+    "fse": "Fonds social européen",
+    "collectivite": "collectivité",
+    "prive": "privé",
 }
 STATUS_NAMES = {
     "non_couverte": "non couverte",
@@ -64,6 +75,17 @@ def decimal(value: Fraction, places: int) -> str:
     exact = Decimal(value.numerator) / Decimal(value.denominator)
     text = f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}"
     return text.translate(str.maketrans(",.", f"{THIN},"))
+
+
+def typeset(text: str) -> str:
+    """Return a sentence with the spaces of French typography, whoever wrote it.
+
+    >>> typeset("« a » : b ; c").replace(THIN, "_").replace(NO_BREAK, "~")
+    '«~a~»_: b_; c'
+    """
+    for mark in (":", ";", "?", "!"):
+        text = text.replace(f" {mark}", f"{THIN}{mark}")
+    return text.replace("« ", f"«{NO_BREAK}").replace(" »", f"{NO_BREAK}»")
 
 
 def percent(rate: Fraction) -> str:

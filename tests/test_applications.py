@@ -135,9 +135,9 @@ def test_a_sound_file_reads_whole() -> None:
     assert set(made.pieces.values()) == {"fournie"}
     assert made.unattested == 1
     assert made.totals == (
-        Total("total des ETP en place", 150, 150),
-        Total("total des ETP demandés", 125, 125),
-        Total("montant total demandé, en euros", 35_000_00, 35_000_00),
+        Total("total des ETP en place", 150, 150, "etat_des_lieux.etp_total"),
+        Total("total des ETP demandés", 125, 125, "demande.etp_total"),
+        Total("montant total demandé, en euros", 35_000_00, 35_000_00, "budget.montant_total"),
     )
     facilitator, coordinator = made.asked
     assert (facilitator.hundredths, facilitator.cost_cents) == (75, 30_000_00)
@@ -232,6 +232,13 @@ BROKEN = {
     "no amount": (
         "montant_coordinateur = 14000.00",
         "",
+        "budget.montant_coordinateur",
+        "sans montant",
+        "euros",
+    ),
+    "blank amount": (
+        "montant_coordinateur = 14000.00",
+        'montant_coordinateur = ""',
         "budget.montant_coordinateur",
         "sans montant",
         "euros",

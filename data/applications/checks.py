@@ -5,23 +5,28 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from coverage.dossiers.rules.texts import line_count
 from coverage.model import VOLETS
 from coverage.perimeters import active_posts
 from coverage.proposals.application import Total
 from coverage.proposals.rules import ratio
 from coverage.wording import decimal
+from data.applications.fields import is_blank
 from data.study.faults import Findings, count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coverage.model import Study
-    from coverage.proposals.application import Application
     from coverage.proposals.model import Call
     from data.applications.document import Document
     from geo.errors import Notice
 
 FACILITATOR = "facilitateur"
+
+AS_ETP = "écrivez etp_facilitateur ou etp_coordinateur, par exemple 0.5"
+AS_CODES = 'écrivez par exemple codes = [{ niveau = "epci", code = "200066793" }]'
+"""How a file asks for posts, and for places."""
 
 _HUNDREDTHS = 100
 
@@ -33,7 +38,9 @@ def unasked_volets(document: Document, read: Mapping[str, Any]) -> tuple[str, ..
         return ()
     filed = document.content["demande"]
     return tuple(
-        volet for volet in VOLETS if f"etp_{volet}" not in filed or demand.get(f"etp_{volet}") == 0
+        volet
+        for volet in VOLETS
+        if is_blank(filed.get(f"etp_{volet}")) or demand.get(f"etp_{volet}") == 0
     )
 
 
@@ -47,18 +54,22 @@ def asks_extension(document: Document, read: Mapping[str, Any]) -> bool:
 
 def check_application(document: Document, read: Mapping[str, Any], call: Call) -> Findings:
     """Return what keeps a demand from being understood, and what its boxes forget."""
+    return check_demand(document, read) + Findings((), tuple(_too_long(document, read, call)))
+
+
+def check_demand(document: Document, read: Mapping[str, Any]) -> Findings:
+    """Return what keeps a demand from being understood, whatever the rules of the call."""
     faults: list[Notice] = []
     unasked = unasked_volets(document, read)
     if unasked == VOLETS and not asks_extension(document, read):
         message = "aucun ETP demandé"
-        remedy = "écrivez etp_facilitateur ou etp_coordinateur, par exemple 0.5"
-        faults.append(document.notice("demande", message, remedy))
+        faults.append(document.notice("demande", message, AS_ETP))
     else:
         faults += _cofunders(document, read, unasked)
     if "demande" in read:
         for volet in VOLETS:
             faults += [] if volet in unasked else _needed(document, volet)
-    return Findings(tuple(faults), tuple(_warnings(document, read, unasked, call)))
+    return Findings(tuple(faults), tuple(_ignored(document, read, unasked)))
 
 
 def _needed(document: Document, volet: str) -> list[Notice]:
@@ -66,16 +77,16 @@ def _needed(document: Document, volet: str) -> list[Notice]:
     faults = []
     perimeters = document.content.get("perimetre")
     own = perimeters.get(volet) if isinstance(perimeters, dict) else None
-    if not isinstance(own, dict) or not own.get("codes"):
+    if not isinstance(own, dict) or is_blank(own.get("codes")):
         faults.append(
             document.notice(
                 f"perimetre.{volet}.codes",
                 f"volet {volet} demandé sans périmètre",
-                'écrivez par exemple codes = [{ niveau = "epci", code = "200066793" }]',
+                AS_CODES,
             )
         )
     budget = document.content.get("budget")
-    if isinstance(budget, dict) and f"montant_{volet}" not in budget:
+    if isinstance(budget, dict) and is_blank(budget.get(f"montant_{volet}")):
         faults.append(
             document.notice(
                 f"budget.montant_{volet}",
@@ -107,9 +118,7 @@ def _cofunders(document: Document, read: Mapping[str, Any], unasked: Sequence[st
     ]
 
 
-def _warnings(
-    document: Document, read: Mapping[str, Any], unasked: Sequence[str], call: Call
-) -> list[Notice]:
+def _ignored(document: Document, read: Mapping[str, Any], unasked: Sequence[str]) -> list[Notice]:
     warnings = []
     told = (FACILITATOR,) if asks_extension(document, read) else ()
     for volet in unasked:
@@ -117,13 +126,17 @@ def _warnings(
             message = f"périmètre du volet {volet}, dont aucun ETP n’est demandé : il est ignoré"
             remedy = f"demandez des ETP dans demande.etp_{volet}, ou retirez la table"
             warnings.append(document.notice(f"perimetre.{volet}", message, remedy))
-    most = ratio(call, "diagnostic_lignes")
-    lines = read.get("etat_des_lieux", {}).get("diagnostic", "").splitlines()
-    if most is not None and len(lines) > most:
-        message = f"diagnostic de {count(len(lines), 'ligne')} ; l’appel en accepte {most}"
-        remedy = "résumez-le, et développez-le dans la stratégie"
-        warnings.append(document.notice("etat_des_lieux.diagnostic", message, remedy))
     return warnings
+
+
+def _too_long(document: Document, read: Mapping[str, Any], call: Call) -> list[Notice]:
+    most = ratio(call, "diagnostic_lignes")
+    lines = line_count(read.get("etat_des_lieux", {}).get("diagnostic", ""))
+    if most is None or lines <= most:
+        return []
+    message = f"diagnostic de {count(lines, 'ligne')} ; l’appel en accepte {most}"
+    remedy = "résumez-le, et développez-le dans la stratégie"
+    return [document.notice("etat_des_lieux.diagnostic", message, remedy)]
 
 
 def totals_of(read: Mapping[str, Any]) -> tuple[Total, ...]:
@@ -138,6 +151,7 @@ def totals_of(read: Mapping[str, Any]) -> tuple[Total, ...]:
             label,
             read[table][f"{noun}_total"],
             sum(read[table].get(f"{noun}_{volet}", 0) for volet in VOLETS),
+            f"{table}.{noun}_total",
         )
         for table, noun, label in named
         if f"{noun}_total" in read.get(table, {})
@@ -145,14 +159,14 @@ def totals_of(read: Mapping[str, Any]) -> tuple[Total, ...]:
 
 
 def posts_told(
-    document: Document, read: Mapping[str, Any], application: Application, study: Study
+    document: Document, read: Mapping[str, Any], structure_id: str, study: Study
 ) -> list[Notice]:
     """Say where the posts that a structure tells are not those that the study counts."""
     posts = active_posts(study)
     told = read.get("etat_des_lieux", {})
     warnings = []
     for volet in VOLETS:
-        own = (posts["structure_id"] == application.structure_id) & (posts["volet"] == volet)
+        own = (posts["structure_id"] == structure_id) & (posts["volet"] == volet)
         counted = sum(posts.loc[own, "etp"], Fraction(0))
         declared = told.get(f"etp_{volet}")
         if declared is not None and counted * _HUNDREDTHS != declared:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from codecs import BOM_UTF8
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,22 @@ if TYPE_CHECKING:
 
 _TABLE_LINE = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]\]?")
 _KEY_LINE = re.compile(r"\s*[\"']?([\w.-]+)[\"']?\s*=")
+MOST_DEEP = 20
+"""Levels of tables and lists: the form has five."""
+
+_NAME = r"(?:[\w-]+|\"[^\"\n]*\"|'[^'\n]*')"
+_ENDLESS_KEY = re.compile(
+    rf"(?:^|[{{,\[])[ \t]*+{_NAME}(?:[ \t]*+\.[ \t]*+{_NAME}){{{MOST_DEEP},}}+[ \t]*+[=\]]",
+    re.MULTILINE,
+)
+"""A key of many names: the parser takes a time that grows as the square of their number."""
+
 _QUOTES = re.compile(r'"""|\'\'\'')
 _AS_UTF8 = "enregistrez le fichier en UTF-8 (bloc-notes : Enregistrer sous, codage UTF-8)"
+_TOO_DEEP = (
+    f"tables emboîtées sur plus de {MOST_DEEP} niveaux",
+    "gardez les tables du formulaire, et elles seules",
+)
 _AS_TOML = (
     "écrivez « clé = valeur », les textes entre guillemets droits, les longs textes entre trois "
     "guillemets droits, les décimales avec un point"
@@ -32,18 +46,22 @@ class Document:
     ----------
     lines
         Line of each dotted key; the tables of a list are numbered from 1 (`a.b[2].c`).
+    labels
+        What to call the place of a key where it is not the file alone: its sheet.
     """
 
     file: str
     content: Mapping[str, Any]
     lines: Mapping[str, int]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def notice(self, key: str, message: str, remedy: str) -> Notice:
         """Return a finding about a key, at its line or at that of the nearest table around it."""
         at = key
         while at and at not in self.lines:
             at = at[:-1].rpartition("[")[0] if at.endswith("]") else at.rpartition(".")[0]
-        return Notice(self.file, self.lines.get(at, 0), key, message, remedy)
+        place = self.labels.get(at, self.file)
+        return Notice(place, self.lines.get(at, 0), key, message, remedy)
 
 
 def parse_document(content: bytes, file: str) -> Document | Notice:
@@ -54,11 +72,31 @@ def parse_document(content: bytes, file: str) -> Document | Notice:
     except UnicodeDecodeError as error:
         row = plain.count(b"\n", 0, error.start) + 1
         return Notice(file, row, "", "texte qui n’est pas en UTF-8", _AS_UTF8)
+    if endless := _ENDLESS_KEY.search(text):
+        row = text.count("\n", 0, endless.end()) + 1
+        return Notice(file, row, "", *_TOO_DEEP)
     try:
         parsed = tomllib.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:  # endless numbers and nestings included
         return _syntax(str(error), text, file)
+    if _depth(parsed) > MOST_DEEP:
+        return Notice(file, 0, "", *_TOO_DEEP)
     return Document(file, parsed, _key_lines(text))
+
+
+def _depth(content: Mapping[str, Any]) -> int:
+    """Return how deep tables and lists nest, without recursion: dotted keys nest at no cost."""
+    deep = 0
+    level: list[Any] = [content]
+    while level and deep <= MOST_DEEP:
+        deep += 1
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+    return deep
 
 
 def _syntax(error: str, text: str, file: str) -> Notice:

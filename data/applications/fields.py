@@ -1,6 +1,7 @@
 """Values of an application's file, read against the form: every fault at once.
 
-Personal data are not kept, nor shown in a finding: what is read is whether they are there.
+Personal data are not shown in a finding, nor kept unless the form itself is read: what plans need
+is whether they are there.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from coverage.wording import whole
-from data.study.cells import Refusal, siret_is_valid
-from data.study.faults import Findings, proposal, quoted
+from data.study.cells import YEARS, Refusal, siret_is_valid
+from data.study.faults import Findings, count, proposal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,36 +23,56 @@ if TYPE_CHECKING:
     from data.applications.form import Field
     from geo.errors import Notice
 
+EMPTY_BOX, REQUIRED = "case du formulaire vide", "valeur obligatoire absente"
+REQUIRED = "valeur obligatoire absente"
+AS_KEY = "remplissez cette clé"
+
 _HUNDREDTHS = 100
 _FORBIDDEN = re.compile(r"[|\x00-\x1f\x7f]")
 _SPACES = re.compile(r"[ \u00a0\u2007\u2009\u202f]")
 _DIGITS = 15
+_UNKNOWN_TOLD = 50
 
 
 def read_keys(
-    document: Document, values: Mapping[str, Any], keys: Mapping[str, Field], at: str = ""
+    document: Document,
+    values: Mapping[str, Any],
+    keys: Mapping[str, Field],
+    at: str = "",
+    *,
+    whole_texts: bool = False,
 ) -> tuple[dict[str, Any], Findings]:
     """Return the values of a table, those refused or absent left out.
 
-    What may name a person reads as True; a table as a dict, a list of tables as a list of dicts.
+    A table reads as a dict, a list of tables as a list of dicts.
 
     Parameters
     ----------
+    values
+        As TOML parses them; a `Refusal` stands for what was refused before.
     at
         Dotted key of the table, empty for the file itself.
+    whole_texts
+        Whether texts are kept as they are; otherwise they are trimmed, and what may name a person
+        reads as True.
     """
     findings = Findings(tuple(_unknown(document, values, keys, at)))
     read: dict[str, Any] = {}
     for name, field in keys.items():
         key = f"{at}.{name}" if at else name
-        if name not in values or values[name] in ("", []):
+        filed = values.get(name)
+        if is_blank(filed):
             findings += _absent(document, key, field, filed=name in values)
             continue
-        if field.kind in ("table", "tables"):
-            value, found = _read_nested(document, values[name], field, key)
+        if isinstance(filed, Refusal):
+            value: object = filed
+        elif field.kind in ("table", "tables"):
+            value, found = _read_nested(document, filed, field, key, whole_texts=whole_texts)
             findings += found
+        elif whole_texts and field.kind == "text" and isinstance(filed, str):
+            value = filed
         else:
-            value = _PARSERS[field.kind](values[name], field)
+            value = _PARSERS[field.kind](filed, field)
         if isinstance(value, Refusal):
             notice = document.notice(key, value.message, value.remedy)
             findings += Findings((notice,))
@@ -60,17 +81,24 @@ def read_keys(
     return read, findings
 
 
-def _read_nested(document: Document, value: object, field: Field, key: str) -> tuple[Any, Findings]:
+def is_blank(value: object) -> bool:
+    """Tell whether a value says nothing: none, an empty list, a text of spaces."""
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+
+
+def _read_nested(
+    document: Document, value: object, field: Field, key: str, *, whole_texts: bool
+) -> tuple[Any, Findings]:
     if field.kind == "table":
         if not isinstance(value, dict):
             refusal = Refusal(f"« {key} » doit être une table", f"écrivez [{key}] sur une ligne")
             return refusal, Findings()
-        return read_keys(document, value, field.keys, key)
+        return read_keys(document, value, field.keys, key, whole_texts=whole_texts)
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         remedy = f"écrivez [[{key}]] une fois par élément, ou une liste de {{ clé = valeur }}"
         return Refusal(f"« {key} » doit être une liste de tables", remedy), Findings()
     found = [
-        read_keys(document, item, field.keys, f"{key}[{number}]")
+        read_keys(document, item, field.keys, f"{key}[{number}]", whole_texts=whole_texts)
         for number, item in enumerate(value, start=1)
     ]
     findings = Findings()
@@ -83,26 +111,31 @@ def _unknown(
     document: Document, values: Mapping[str, Any], keys: Mapping[str, Field], at: str
 ) -> list[Notice]:
     where = f"[{at}]" if at else "le fichier"
-    return [
+    unknown = [name for name in values if name not in keys]
+    told = [
         document.notice(
             f"{at}.{name}" if at else name,
             f"clé {quoted(name)} inconnue dans {where}",
             proposal(name, keys) or f"clés acceptées ici : {', '.join(keys)}",
         )
-        for name in values
-        if name not in keys
+        for name in unknown[:_UNKNOWN_TOLD]
     ]
+    more = len(unknown) - len(told)
+    if more:
+        message = f"{count(more, 'autre clé inconnue', 'autres clés inconnues')} dans {where}"
+        told.append(document.notice(at, message, "retirez-les"))
+    return told
 
 
 def _absent(document: Document, key: str, field: Field, *, filed: bool) -> Findings:
     """Return what to say of a key that is empty (`filed`) or not there."""
     if field.required:
-        remedy = _REMEDIES.get(field.kind, "remplissez cette clé")
+        remedy = _REMEDIES.get(field.kind, AS_KEY)
         if field.choices:
             remedy = f"écrivez l’une de : {', '.join(field.choices)}"
-        return Findings((document.notice(key, "valeur obligatoire absente", remedy),))
+        return Findings((document.notice(key, REQUIRED, remedy),))
     if field.expected and (filed or not field.identifying):
-        notice = document.notice(key, "case du formulaire vide", "complétez le dossier")
+        notice = document.notice(key, EMPTY_BOX, "complétez le dossier")
         return Findings((), (notice,))
     return Findings()
 
@@ -151,7 +184,11 @@ def _siret(value: object, _field: Field) -> object:
 
 def _date(value: object, _field: Field) -> object:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
+        first, last = YEARS
+        if first <= value.year <= last:
+            return value
+        message = f"année {value.year} hors de {first} à {last}"
+        return Refusal(message, "corrigez l’année de la date")
     return Refusal(
         f"{_shown(value)} n’est pas une date", "écrivez par exemple 2022-09-01, sans guillemets"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from coverage.model import NATURES, VOLETS
 from coverage.proposals.application import GIVEN, MISSING, NOT_CONCERNED, PIECES
@@ -217,3 +217,17 @@ def identifying_keys(
         if (*at, name) not in own
     ]
     return frozenset(own.union(*below))
+
+
+def without_identity(values: Mapping[str, Any], at: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the values of a form without what identifies a person: what may leave.
+
+    >>> without_identity({"porteur": {"nom": "Alpha", "responsable": "Camille Exemple"}})
+    {'porteur': {'nom': 'Alpha'}}
+    """
+    hidden = identifying_keys()
+    return {
+        name: without_identity(value, (*at, name)) if isinstance(value, dict) else value
+        for name, value in values.items()
+        if (*at, name) not in hidden
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from coverage.model import VOLETS
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
     from coverage.proposals.model import Call
     from geo.territory import Territory
 
-FOLDER = "candidatures"
+FOLDER, EXTENSION = "candidatures", ".toml"
+HIDDEN = (".", "~$")
+"""How files that are no application begin: left by the system, or by a spreadsheet."""
 
-_EXTENSION = ".toml"
-_HIDDEN = (".", "~$")
 _HUNDREDTHS = 100
 _CENTS = 100
 
@@ -66,10 +67,10 @@ def read_applications(
     inputs: list[InputFile] = []
     findings = Findings()
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(_HIDDEN):
+        if path.name.startswith(HIDDEN):
             continue
         name = f"{FOLDER}/{path.name}"
-        if path.suffix.lower() != _EXTENSION:
+        if path.suffix.lower() != EXTENSION:
             notice = Notice(name, 0, "", "fichier ignoré", "une candidature est un fichier .toml")
             findings += Findings((), (notice,))
             continue
@@ -103,9 +104,17 @@ def read_application(
     document = parse_document(content, file)
     if isinstance(document, Notice):
         return None, Findings((document,))
+    return application_of(document, study, territory, call)
+
+
+def application_of(
+    document: Document, study: Study, territory: Territory, call: Call
+) -> tuple[Application | None, Findings]:
+    """Return the application that a parsed file holds, None when it has a fault."""
+    file = document.file
     read, findings = read_keys(document, document.content, FORM)
     findings += check_application(document, read, call)
-    structure, found = _structure(document, read, study)
+    structure, found = structure_of(document, read, study)
     findings += found
     places: dict[str, Place] = {}
     unasked = unasked_volets(document, read)
@@ -119,12 +128,12 @@ def read_application(
         places[volet] = (units, scope)
     if findings.faults:
         return None, findings
-    enlarged = Enlarged(*_whole(places.pop(FACILITATOR))) if extends else None
+    enlarged = Enlarged(*whole_place(places.pop(FACILITATOR))) if extends else None
     if enlarged and not structure:
         message = "extension sans poste demandée par une structure absente de l’étude"
         remedy = "écrivez son identifiant dans porteur.structure_id, ou demandez des ETP"
         return None, findings + Findings((document.notice("porteur", message, remedy),))
-    stem = file.rpartition("/")[2][: -len(_EXTENSION)]
+    stem = stem_of(file)
     application = Application(
         application_id=stem,
         file=file,
@@ -137,11 +146,11 @@ def read_application(
         totals=totals_of(read),
         enlarged=enlarged,
     )
-    told = posts_told(document, read, application, study)
+    told = posts_told(document, read, application.structure_id, study)
     return application, findings + Findings((), tuple(told))
 
 
-def _structure(document: Document, read: Mapping[str, Any], study: Study) -> tuple[str, Findings]:
+def structure_of(document: Document, read: Mapping[str, Any], study: Study) -> tuple[str, Findings]:
     """Return the structure of the study that applies, empty when the study lacks it."""
     own = read.get("porteur", {})
     named, siret = own.get("structure_id", ""), own.get("siret", "")
@@ -167,6 +176,11 @@ def _structure(document: Document, read: Mapping[str, Any], study: Study) -> tup
     message = "structure absente de l’étude : elle compte comme nouvelle"
     remedy = "si elle y est, écrivez son identifiant dans porteur.structure_id"
     return "", Findings((), (document.notice("porteur", message, remedy),))
+
+
+def stem_of(file: str) -> str:
+    """Return the name of a file, without folder nor extension."""
+    return PurePosixPath(file).stem
 
 
 def _cofunders(read: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -199,13 +213,11 @@ def _asked(
             state_cents=budget[f"montant_{volet}"],
             funding=tuple(sorted(funding[volet].items())),
         )
-        for volet, (units, scope) in ((volet, _whole(own)) for volet, own in places.items())
+        for volet, (units, scope) in ((volet, whole_place(own)) for volet, own in places.items())
     )
 
 
-def _whole(
-    place: tuple[tuple[int, ...], tuple[str, ...]],
-) -> tuple[tuple[int, ...], tuple[str, ...]]:
+def whole_place(place: Place) -> Place:
     """Return units and classes of a perimeter: all classes where it names no buyer."""
     units, scope = place
     return units, scope or CLASSES

@@ -32,6 +32,10 @@ README_SHEET = "lisezmoi"
 """Folded name of a sheet of instructions; not read."""
 
 _FILL = "écrivez une ligne d’en-têtes puis une ligne par élément"
+_SPOILT = (
+    "classeur tronqué ou abîmé",
+    "ouvrez le classeur dans le tableur et enregistrez-le de nouveau",
+)
 _KEEP_ONE = "rien à faire si elle ne tient pas la table ; sinon gardez une seule feuille"
 
 
@@ -93,9 +97,36 @@ def read_workbook(
                 read[name], found = _read(workbook, sheet, table)
                 findings += found
     except (CalamineError, ValueError, OSError):
-        remedy = "ouvrez le classeur dans le tableur et enregistrez-le de nouveau"
-        return None, Findings((Notice(file, 0, "", "classeur tronqué ou abîmé", remedy),))
+        return None, Findings((Notice(file, 0, "", *_SPOILT),))
     return read, findings
+
+
+def read_sheets(content: bytes, file: str) -> tuple[dict[str, SheetValues], Findings]:
+    """Return what the sheets of a workbook hold by their names, whatever it is, in their order.
+
+    Sheets that are empty, too wide or of instructions are left out.
+
+    Parameters
+    ----------
+    file
+        Name of the workbook, for messages.
+    """
+    parts = read_parts(content)
+    if isinstance(parts, Refusal):
+        return {}, Findings((Notice(file, 0, "", parts.message, parts.remedy),))
+    found: dict[str, SheetValues] = {}
+    faults: list[Notice] = []
+    try:
+        with CalamineWorkbook.from_filelike(clean_copy(parts)) as workbook:
+            for sheet in filter(_says_something, _sheets(workbook, parts, file, ())):
+                values = _values(workbook, sheet)
+                if isinstance(values, Notice):
+                    faults.append(values)
+                else:
+                    found[sheet.name] = values
+    except (CalamineError, ValueError, OSError):
+        return {}, Findings((Notice(file, 0, "", *_SPOILT),))
+    return found, Findings(tuple(faults))
 
 
 def fold_name(name: str) -> str:
@@ -138,20 +169,25 @@ def _read(
     if not sheet.filled:
         remedy = f"{_FILL}, ou supprimez la feuille"
         return None, Findings((Notice(sheet.label, 0, "", "feuille vide", remedy),))
+    values = _values(workbook, sheet)
+    return (None, Findings((values,))) if isinstance(values, Notice) else read_sheet(values, table)
+
+
+def _values(workbook: CalamineWorkbook, sheet: _Sheet) -> SheetValues | Notice:
+    """Return the cells of a sheet, from A1, or why there are too many."""
     scan = sheet.scan
     if scan.too_wide:
         last = cell_name(scan.rows - 1, scan.columns - 1)
         message = f"feuille remplie jusqu’en {last}, bien au-delà d’un tableau"
         remedy = "effacez les cellules isolées loin du tableau (Ctrl+Fin y mène)"
-        return None, Findings((Notice(sheet.label, 0, "", message, remedy),))
+        return Notice(sheet.label, 0, "", message, remedy)
     cells = workbook.get_sheet_by_name(sheet.name)
     rows = cast("list[list[Value]]", cells.to_python(skip_empty_area=False))
     # Cells of formulas without value may stand beyond the last value.
     width = max(scan.columns, max(map(len, rows), default=0))
     rows += [[] for _ in range(scan.rows - len(rows))]
     full = [row + [""] * (width - len(row)) for row in rows]
-    values = SheetValues(sheet.label, full, scan.failed, cells.merged_cell_ranges or [])
-    return read_sheet(values, table)
+    return SheetValues(sheet.label, full, scan.failed, cells.merged_cell_ranges or [])
 
 
 def _by_table(

@@ -70,10 +70,7 @@ def study_workbook(
     """
     chosen = tuple(tables)
     buffer = io.BytesIO()
-    # Nothing typed by a person may become a formula or a link.
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(buffer, options)
-    book.set_properties({"title": "Étude de couverture", "author": "", "created": _CREATED})
+    book = new_book(buffer, "Étude de couverture")
     styles = {name: book.add_format(style) for name, style in _STYLES.items()}
     _readme_sheet(book.add_worksheet(README_SHEET), chosen, styles)
     for table in chosen:
@@ -81,6 +78,15 @@ def study_workbook(
         _table_sheet(book.add_worksheet(table.name), table, filed, styles)
     book.close()
     return buffer.getvalue()
+
+
+def new_book(buffer: io.BytesIO, title: str) -> xlsxwriter.Workbook:
+    """Return a workbook to fill: the same cells give the same bytes once it is closed."""
+    # Nothing typed by a person may become a formula or a link.
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(buffer, options)
+    book.set_properties({"title": title, "author": "", "created": _CREATED})
+    return book
 
 
 def column_help(column: Column) -> list[str]:
