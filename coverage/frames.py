@@ -94,6 +94,20 @@ OPINION_COLUMNS = (
 """Columns of `Study.opinions`: texts, empty when not given, and `date` (`datetime.date`)."""
 
 
+AWARD_COLUMNS = (
+    *("row", "convention_id", "structure_id", "candidature", "volet", "etp", "poste_id"),
+    *("renouvelle", "signature", "debut", "mise_en_oeuvre", "recrutement", "cents"),
+)
+"""Columns of `Study.awards`: texts, `etp` `Fraction`, dates or None, whole cents."""
+
+REPORT_COLUMNS = (
+    *("row", "convention_id", "rapport", "date", "heures", "beneficiaires_personnes"),
+    *("beneficiaires_etp", "structures_inclusives", "prises_de_contact", "marches_accompagnes"),
+    "partenariats",
+)
+"""Columns of `Study.reports`: texts, `date`, and indicators by ETP (`Fraction`, None unknown)."""
+
+
 def project_frame(records: Mapping[str, Any] | None = None) -> gpd.GeoDataFrame:
     """Return a frame of large projects in WGS84, empty by default."""
     return gpd.GeoDataFrame(

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coverage.frames import (
+    AWARD_COLUMNS,
     BUYER_COLUMNS,
     CONTRACTS,
     CONTRACTS_ASIDE,
     FUNDING_COLUMNS,
     INDICATOR_COLUMNS,
     OPINION_COLUMNS,
+    REPORT_COLUMNS,
     TOTAL_COLUMNS,
     drawn_frame,
     no_rows,
@@ -110,6 +112,11 @@ class Study:
     opinions
         `OPINION_COLUMNS`: what people said, one row an opinion filed, whether still in force or
         not (`coverage.proposals.decisions`).
+    awards
+        `AWARD_COLUMNS`: one row a convention, each of its renewals being one too.
+    reports
+        `REPORT_COLUMNS`: objectives of a convention (`rapport` is `objectif`) and what its
+        reports tell, by ETP.
     last_year
         Last year studied, at least `year`: response and status are told year by year.
     call
@@ -137,6 +144,8 @@ class Study:
     buyers: pd.DataFrame = field(default_factory=lambda: no_rows(BUYER_COLUMNS))
     funding: pd.DataFrame = field(default_factory=lambda: no_rows(FUNDING_COLUMNS))
     opinions: pd.DataFrame = field(default_factory=lambda: no_rows(OPINION_COLUMNS))
+    awards: pd.DataFrame = field(default_factory=lambda: no_rows(AWARD_COLUMNS))
+    reports: pd.DataFrame = field(default_factory=lambda: no_rows(REPORT_COLUMNS))
     last_year: int = 0
     call: Mapping[str, object] = field(default_factory=dict)
     fictional: bool = False

@@ -85,6 +85,8 @@ class Case:
     places
         By volet whose perimeter can be read: sorted unit rows, and classes of buyers served in
         the order of `CLASSES` (all when none is told).
+    sha256
+        Of the file, for provenance.
     """
 
     application_id: str
@@ -95,6 +97,7 @@ class Case:
     gaps: tuple[Finding, ...]
     application: Application | None
     places: Mapping[str, tuple[tuple[int, ...], tuple[str, ...]]]
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class Figure:
     value
         Hours, ETP, cents, counts, shares; None when unknown.
     unit
-        `h`, `ETP`, `EUR`, `communes`, `habitants`, `part`, `h/ETP`, `annee`.
+        `h`, `ETP`, `EUR`, `communes`, `habitants`, `part`, `h/ETP`, `annee`, `km`, `nombre`.
     source
         What it is read from, in French.
     """
@@ -140,12 +143,15 @@ class ClaimPlace:
     own
         Whether the applicant is one of them, principally.
     need_hours, state_hours, unserved_hours
-        Known need of all classes and of the State's, and the part that the fair flow leaves
-        unserved.
+        Known need of the classes claimed and of the State's among them, and the part that the
+        fair flow leaves unserved.
     unknown
-        Classes whose need is unknown there.
+        Classes claimed whose need is unknown there.
     zone_ids
         Zones that it belongs to, sorted.
+    lent_hours
+        Hours of the classes claimed that undedicated extensions alone serve there today: they
+        wait for a post, as in the missing ETP of zones.
     """
 
     unit: int
@@ -160,6 +166,7 @@ class ClaimPlace:
     unserved_hours: int
     unknown: tuple[str, ...]
     zone_ids: tuple[str, ...]
+    lent_hours: int = 0
 
 
 @dataclass(frozen=True)
@@ -171,8 +178,9 @@ class Claim:
     places
         By unit row.
     white_area, white_population, white_communes, white_hours
-        Share of the claim that is truly zone blanche: of its area, of its inhabitants, of its
-        communes (whole or in part), of its known need.
+        Share of the claim that is truly zone blanche: of its area (None without contours), of its
+        inhabitants (None without any known), of its communes (whole or in part), of its known
+        need.
     regions
         Régions that it touches, sorted; more than one is *à discuter*.
     outside
@@ -181,12 +189,42 @@ class Claim:
 
     volet: str
     places: tuple[ClaimPlace, ...]
-    white_area: Fraction
-    white_population: Fraction
+    white_area: Fraction | None
+    white_population: Fraction | None
     white_communes: int
     white_hours: int
     regions: tuple[str, ...]
     outside: tuple[int, ...] = ()
+
+    @property
+    def units(self) -> tuple[int, ...]:
+        """Unit rows, sorted."""
+        return tuple(place.unit for place in self.places)
+
+    @property
+    def need_hours(self) -> int:
+        """Known need of the classes claimed."""
+        return sum(place.need_hours for place in self.places)
+
+    @property
+    def state_hours(self) -> int:
+        """Known need of the State's classes claimed."""
+        return sum(place.state_hours for place in self.places)
+
+    @property
+    def unserved_hours(self) -> int:
+        """Hours that the fair flow leaves unserved."""
+        return sum(place.unserved_hours for place in self.places)
+
+    @property
+    def lent_hours(self) -> int:
+        """Hours that undedicated extensions alone serve today."""
+        return sum(place.lent_hours for place in self.places)
+
+    @property
+    def missing_hours(self) -> int:
+        """Hours that wait for a post: unserved, or served by undedicated extensions alone."""
+        return self.unserved_hours + self.lent_hours
 
 
 @dataclass(frozen=True)
@@ -221,13 +259,16 @@ class Objection:
     Attributes
     ----------
     kind
-        `extension` (a neighbour takes the claim in), `redeploiement`, `besoin_estime`,
-        `hypothese` (productivity, threshold), `hors_zone` (part not zone blanche), `projet`
-        (need ends with a project), `perimetre_a_confirmer`.
+        `extension` (a neighbour, the applicant or all of them take the claim in), `limitrophe`
+        (an undedicated extension serves it already), `redeploiement`, `besoin_estime`,
+        `besoin_inconnu`, `hypothese` (productivity, threshold), `hors_zone` (part not zone
+        blanche), `projet` (need ends with a project), `perimetre_a_confirmer`,
+        `autre_candidature`, `region_pourvue` (of a coordinator).
     structure_id
-        Of the neighbour, empty when none.
+        Of the neighbour, empty when none, or several.
     share
-        Part of the claim's unserved hours that it would take away, 0 to 1.
+        Part of the claim's missing hours (`Claim.missing_hours`) that it would take away, 0 to 1;
+        1 when none is missing.
     hours
         Those hours.
     sentence

@@ -9,14 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coverage.wording import listing
+from coverage.wording import listing, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from coverage.proposals.model import Call
 
 GIVEN, MISSING, NOT_CONCERNED = "fournie", "manquante", "sans_objet"
+
+COORDINATOR = "coordinateur"
+
+COLLECTIVITES = frozenset({"collectivite", "epci_ept"})
+"""Legal forms whose State money has the cap of collectivités: an EPCI is held to be one."""
 
 PIECES = {
     "rapport_activite": "rapport d’activité ou bilan clause de l’année précédente",
@@ -91,11 +96,18 @@ class Enlarged:
 
 @dataclass(frozen=True)
 class Total:
-    """A total as written in the file, and the sum of its lines, in hundredths (ETP, euros)."""
+    """A total as written in the file, and the sum of its lines, in hundredths (ETP, euros).
+
+    Attributes
+    ----------
+    key
+        Dotted key of the form where it is written.
+    """
 
     name: str
     declared: int
     found: int
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,57 +144,73 @@ class Application:
     enlarged: Enlarged | None = None
 
 
-def paper_breaches(
-    application: Application, volet: str, call: Call, *, emerging: bool
+def total_breaches(totals: Iterable[Total], call: Call) -> Iterator[Breach]:
+    """Yield the totals of an application that are not those of its lines."""
+    if not call.rules["totaux_concordants"].active:
+        return
+    for total in totals:
+        if total.declared != total.found:
+            yield (
+                "totaux_concordants",
+                f"{total.name} : {_hundredths(total.declared)} d’après le dossier, alors que ses "
+                f"lignes font {_hundredths(total.found)}",
+                "corriger le total ou ses lignes",
+            )
+
+
+def piece_breaches(
+    application: Application, volet: str, call: Call, *, carried: Collection[str]
 ) -> Iterator[Breach]:
-    """Yield the rules that the papers of an application break, for one of its volets.
+    """Yield what lacks among the attachments of an application, for one of its volets.
 
     Parameters
     ----------
-    emerging
-        Whether the structure carries no post of that volet yet.
+    carried
+        Volets of which the structure has posts in force.
     """
-    if call.rules["totaux_concordants"].active:
-        for total in application.totals:
-            if total.declared != total.found:
-                yield (
-                    "totaux_concordants",
-                    f"{total.name} : {_hundredths(total.declared)} écrits, alors que les lignes "
-                    f"font {_hundredths(total.found)}",
-                    "corriger le total ou ses lignes",
-                )
-    if call.rules["pieces_obligatoires"].active:
-        missing = [
-            PIECES[name]
-            for name in _pieces_asked(volet, emerging=emerging)
-            if not _settled(name, application.pieces.get(name, MISSING))
-        ]
-        if missing:
-            yield (
-                "pieces_obligatoires",
-                f"pièces manquantes : {listing(missing)}",
-                "joindre ces pièces et les noter « fournie » dans [pieces]",
-            )
-        if application.unattested:
-            noun = "cofinanceur" if application.unattested == 1 else "cofinanceurs"
-            yield (
-                "pieces_obligatoires",
-                f"{application.unattested} {noun} sans attestation d’engagement",
-                "joindre l’engagement de chaque cofinanceur",
-            )
+    if not call.rules["pieces_obligatoires"].active:
+        return
+    collectivite = application.statut in COLLECTIVITES
+    missing = [
+        PIECES[name]
+        for name in pieces_asked(volet, carried, collectivite=collectivite)
+        if not piece_settled(name, application.pieces.get(name, MISSING))
+    ]
+    if missing:
+        yield (
+            "pieces_obligatoires",
+            f"pièces manquantes : {listing(missing)}",
+            "joindre ces pièces et les noter « fournie » dans [pieces]",
+        )
+    if application.unattested:
+        noun = "cofinanceur" if application.unattested == 1 else "cofinanceurs"
+        yield (
+            "pieces_obligatoires",
+            f"{application.unattested} {noun} sans attestation d’engagement",
+            "joindre l’engagement de chaque cofinanceur",
+        )
 
 
-def _pieces_asked(volet: str, *, emerging: bool) -> list[str]:
-    """Return the attachments that a structure must give, in the order of `PIECES`."""
-    own = {
-        (True, "facilitateur"): ("presence_territoire",),
-        (True, "coordinateur"): ("recommandations",),
-    }.get((emerging, volet), ("rapport_activite", "attestation_capacite"))
-    asked = {*own, *_ALWAYS, *_MAY_NOT_CONCERN}
-    return [name for name in PIECES if name in asked]
+def pieces_asked(volet: str, carried: Collection[str], *, collectivite: bool) -> list[str]:
+    """Return the attachments that a structure must give for a volet, in the order of `PIECES`.
+
+    The call (annexes to what is asked) holds a structure that carries facilitators to be an
+    existing one for a coordinator too, but for collectivités. Whoever carries posts has an
+    activity report.
+
+    >>> pieces_asked("coordinateur", {"facilitateur"}, collectivite=True)[:2]
+    ['rapport_activite', 'recommandations']
+    """
+    existing = volet in carried or (volet == COORDINATOR and carried and not collectivite)
+    emerging = "recommandations" if volet == COORDINATOR else "presence_territoire"
+    own = {"attestation_capacite" if existing else emerging}
+    if carried:
+        own.add("rapport_activite")
+    return [name for name in PIECES if name in {*own, *_ALWAYS, *_MAY_NOT_CONCERN}]
 
 
-def _settled(name: str, state: str) -> bool:
+def piece_settled(name: str, state: str) -> bool:
+    """Tell whether what is said of an attachment that must be given is enough."""
     return state == GIVEN or (state == NOT_CONCERNED and name in _MAY_NOT_CONCERN)
 
 
@@ -192,5 +220,5 @@ def _hundredths(value: int) -> str:
     >>> _hundredths(150), _hundredths(300)
     ('1,5', '3')
     """
-    whole, rest = divmod(value, 100)
-    return f"{whole},{rest:02d}".rstrip("0") if rest else str(whole)
+    units, rest = divmod(value, 100)
+    return f"{whole(units)},{rest:02d}".rstrip("0") if rest else whole(units)

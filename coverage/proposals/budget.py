@@ -158,15 +158,22 @@ def action_end(signed: date, call: Call) -> date:
     )
 
 
+def payments(state_cents: int, signed: date, call: Call) -> tuple[tuple[str, int, int], ...]:
+    """Return the advance and the balance of a subsidy: nature, year, cents.
+
+    The balance is due once the action is carried out: the year of its last day.
+    """
+    share = number_of(call, "avance") or Fraction(0)
+    advance = floor(state_cents * share + Fraction(1, 2))
+    return (
+        (ADVANCE, signed.year, advance),
+        (BALANCE, action_end(signed, call).year, state_cents - advance),
+    )
+
+
 def _lines(option: Option, call: Call, day: date) -> list[dict[str, object]]:
     """Return what is promised at signature, and both payments with their years."""
-    share = number_of(call, "avance") or Fraction(0)
-    advance = floor(option.state_cents * share + Fraction(1, 2))
-    parts = (
-        (COMMITMENT, day.year, option.state_cents),
-        (ADVANCE, day.year, advance),
-        (BALANCE, action_end(day, call).year, option.state_cents - advance),
-    )
+    parts = ((COMMITMENT, day.year, option.state_cents), *payments(option.state_cents, day, call))
     return [
         _identity(option) | {"annee": year, "nature": nature, "cents": cents}
         for nature, year, cents in parts

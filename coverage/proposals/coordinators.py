@@ -91,7 +91,7 @@ def rank_coordinators(ask: Ask, chosen: Iterable[int] = ()) -> tuple[RegionNeed,
     for option in taken:
         if option.origin != KEPT:
             new[option.region] = new.get(option.region, Fraction(0)) + option.etp
-    buyers, services = _not_accompanied(coverage)
+    buyers, services = not_accompanied(coverage)
     bare = uncovered_departements(coverage)
     offers = _offers(ask)
     found = []
@@ -131,7 +131,7 @@ def _offers(ask: Ask) -> dict[str, list[Option]]:
     return found
 
 
-def _not_accompanied(coverage: Coverage) -> tuple[dict[str, int] | None, dict[str, int] | None]:
+def not_accompanied(coverage: Coverage) -> tuple[dict[str, int] | None, dict[str, int] | None]:
     """Return the State services not accompanied of each région: regional ones, and all.
 
     A service that has several rows (placed by a whole city) is one.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coverage.atoms import covered_people, structure_shares
-from coverage.proposals.rules import COLLECTIVITES
+from coverage.proposals.application import COLLECTIVITES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -18,9 +18,10 @@ import numpy as np
 from coverage.atoms import structure_shares
 from coverage.model import VOLETS
 from coverage.perimeters import active_posts, perimeter_units
+from coverage.proposals.application import COLLECTIVITES
 from coverage.proposals.generate import cost_cents
 from coverage.proposals.model import HUNDREDTHS, Option
-from coverage.proposals.rules import COLLECTIVITES, ratio, state_cap
+from coverage.proposals.rules import ratio, state_cap
 from coverage.proposals.substitution import CALL_MONEY
 from coverage.rounding import sums
 from coverage.wording import decimal
@@ -93,7 +94,7 @@ def kept_options(coverage: Coverage, call: Call) -> tuple[list[Option], list[Not
     ]
     kept = [post for post in records if first <= _year_of(post) < year]
     structures = {str(post["structure_id"]) for post in kept}
-    regions = {volet: _regions(coverage, volet, structures) for volet in VOLETS}
+    regions = {volet: main_regions(coverage, volet, structures) for volet in VOLETS}
     granted = [post for post in records if _year_of(post) == year]
     numbers: dict[str, int] = {}
     agreed = agreed_amounts(coverage.study)
@@ -162,7 +163,7 @@ def _as_agreed(option: Option, agreed: Agreed | None) -> Option:
     )
 
 
-def _regions(coverage: Coverage, volet: str, structures: Collection[str]) -> dict[str, str]:
+def main_regions(coverage: Coverage, volet: str, structures: Collection[str]) -> dict[str, str]:
     """Return the région of most inhabitants of the perimeter of some structures."""
     links = structure_shares(coverage.atoms)
     if volet != "facilitateur":

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from coverage.proposals.application import Breach
     from coverage.proposals.model import Call, Option, Rule
 
-COLLECTIVITES = frozenset({"collectivite", "epci_ept"})
-"""Legal forms whose State money has the cap of collectivités: an EPCI is held to be one."""
-
 CENTS = 100
 """Of a euro."""
 

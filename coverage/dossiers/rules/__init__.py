@@ -1,0 +1,1 @@
+"""The rules of the call on one application, by theme: each yields what it finds of the form."""
