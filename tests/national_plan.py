@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.filed import with_filed
 from api.proposing import Search, decide
 from coverage.proposals.compare import HOURS, coverage_figures
 from coverage.proposals.limits import KEPT, euros
@@ -23,9 +24,11 @@ PAGE = Path(__file__).parents[1] / "docs" / "exemple-plan.md"
 NODES = 200
 
 
-def national_proposals(coverage: Coverage) -> Proposals:
-    """Return what the example proposes, in the reproducible mode."""
-    return decide(coverage, (), Search(seconds=None, nodes=NODES), on_step=lambda _: None)
+def national_proposals(coverage: Coverage, folder: Path) -> Proposals:
+    """Return what the example proposes with its applications, in the reproducible mode."""
+    complete, filed = with_filed(coverage, folder)
+    search = Search(seconds=None, nodes=NODES)
+    return decide(complete, filed.applications, search, on_step=lambda _: None)
 
 
 def page(found: Proposals) -> str:
@@ -65,6 +68,10 @@ def _money(found: Proposals) -> str:
     options = found.ask.options
     new = [options[k] for k in found.plan.chosen if options[k].origin != KEPT]
     kept = [options[k] for k in found.plan.chosen if options[k].origin == KEPT]
+    asked = [option for option in options if option.origin == "candidature"]
+    broken = {each.option_id for each in found.ask.aside}
+    fit = [option for option in asked if option.option_id not in broken]
+    taken = [option for option in new if option.origin == "candidature"]
     verified = found.verified
     return "\n".join(
         [
@@ -75,6 +82,9 @@ def _money(found: Proposals) -> str:
             " au plan exact.",
             f"- {whole(len(kept))} postes conservés de 2022, {whole(len(new))} postes nouveaux"
             f" pour {decimal(sum(o.etp for o in new), 2)} ETP.",  # type: ignore[arg-type]
+            f"- {whole(len(asked))} postes demandés par les candidatures de l’exemple :"
+            f" {whole(len(asked) - len(fit))} mis de côté par une règle de l’appel,"
+            f" {whole(len(taken))} au plan exact.",
             f"- Argent de l’appel : {euros(verified.state_cents)} sur 5{THIN}400{THIN}000 € ;"
             f" coût total : {euros(verified.cost_cents)}.",
             "",
@@ -117,7 +127,8 @@ def _write() -> None:
         folder = Path(place) / "exemple"
         write_example(folder, france)
         coverage = compute(read_study(folder, france), france)
-    PAGE.write_text(page(national_proposals(coverage)), encoding="utf-8")
+        found = national_proposals(coverage, folder)
+    PAGE.write_text(page(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

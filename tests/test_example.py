@@ -11,6 +11,7 @@ import pytest
 
 from coverage.parameters import CLASSES
 from coverage.status import GRAVITIES, STATUTS
+from data.example.filings import FILINGS
 from data.example.generate import main, write_example
 from data.example.names import MARK
 from data.example.needs import BY_CONTRACTS, CONTRACTS_FILE, SOURCE, TOTAL_HOURS
@@ -28,6 +29,8 @@ FILES = {
     *("etude.toml", "structures.csv", "postes.csv", "perimetres.csv", "besoins.csv"),
     *("exhaustivite.csv", "marches.json", "acheteurs.csv", "services_etat.csv"),
     *("grands_projets.geojson", "indicateurs.csv", "totaux_regionaux.csv"),
+    *("financements.csv", "conventions.csv", "resultats.csv"),
+    *(f"candidatures/{filing.name}.toml" for filing in FILINGS),
 }
 ILE_DE_FRANCE = "11"
 OVERSEAS = ("01", "02", "03", "04", "06")
@@ -35,9 +38,15 @@ OVERSEAS = ("01", "02", "03", "04", "06")
 Rows = list[dict[str, str]]
 
 
+def held(folder: Path) -> dict[str, bytes]:
+    """Return the files of a folder by their paths in it."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
 @pytest.fixture(scope="module")
 def files(example_folder: Path) -> dict[str, str]:
-    return {path.name: path.read_bytes().decode() for path in example_folder.iterdir()}
+    return {name: content.decode() for name, content in held(example_folder).items()}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +68,7 @@ def test_two_runs_give_the_same_bytes(
 ) -> None:
     folder = tmp_path / "un" / "exemple"
     write_example(folder, france)
-    written = {path.name: path.read_bytes() for path in folder.iterdir()}
+    written = held(folder)
     assert written == {name: text.encode() for name, text in files.items()}
     assert set(written) == FILES
     assert [path.name for path in folder.parent.iterdir()] == ["exemple"]
@@ -76,7 +85,7 @@ def test_an_empty_folder_is_filled_and_a_full_one_is_left_alone(
     folder = tmp_path / "exemple"
     folder.mkdir()
     main([str(folder)])
-    assert {path.name for path in folder.iterdir()} == FILES
+    assert {*held(folder)} == FILES
     (folder / "etude.toml").write_text("à moi", encoding="utf-8")
     with pytest.raises(FileExistsError, match="n’est pas vide"):
         write_example(folder, france)

@@ -51,7 +51,8 @@ STATE_PREFIXES = ("11", "17")
 
 @pytest.fixture(scope="module")
 def files(example_folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text(encoding="utf-8") for path in example_folder.iterdir()}
+    paths = (path for path in example_folder.iterdir() if path.is_file())
+    return {path.name: path.read_text(encoding="utf-8") for path in paths}
 
 
 @pytest.fixture(scope="module")

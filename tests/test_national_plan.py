@@ -12,13 +12,15 @@ from coverage.proposals.program import HOURS_GOALS
 from coverage.proposals.verify import verify_plan
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from coverage.model import Coverage
     from coverage.proposals.outcome import Proposals
 
 
 @pytest.fixture(scope="module")
-def found(example_coverage: Coverage) -> Proposals:
-    return national_proposals(example_coverage)
+def found(example_coverage: Coverage, example_folder: Path) -> Proposals:
+    return national_proposals(example_coverage, example_folder)
 
 
 def test_the_published_page_is_what_is_computed(found: Proposals) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from toy import STUDY
 
+from data.study.award_tables import AWARD_TABLES
 from data.study.columns import parse_column
 from data.study.patterns import _between
 from data.study.proposal_tables import PROPOSAL_TABLES
@@ -142,7 +143,9 @@ def test_schemas_are_sound_and_accept_the_sound_study(table: Table) -> None:
     assert not validator.is_valid({})
 
 
-@pytest.mark.parametrize("table", [*SOURCE_TABLES, *PROPOSAL_TABLES], ids=lambda table: table.name)
+@pytest.mark.parametrize(
+    "table", [*SOURCE_TABLES, *PROPOSAL_TABLES, *AWARD_TABLES], ids=lambda table: table.name
+)
 def test_schemas_of_sources_are_sound_and_accept_what_they_give_as_an_example(
     table: Table,
 ) -> None:

@@ -14,6 +14,7 @@ from toy import STUDY, toy_territory, write_study
 
 from api.cli import main
 from coverage.parameters import Parameters, definitions
+from data.study.award_tables import AWARD_TABLES
 from data.study.faults import format_faults
 from data.study.folder import list_folder
 from data.study.proposal_tables import PROPOSAL_TABLES
@@ -128,7 +129,7 @@ def test_a_new_study_holds_one_form_of_its_tables_and_always_the_same_bytes(
 def test_a_complete_study_has_the_tables_of_sources_too(as_csv: bool, tmp_path: Path) -> None:  # noqa: FBT001
     files = study_files(as_csv=as_csv, complete=True)
     plain = study_files(as_csv=as_csv)
-    tables = (*SOURCE_TABLES, *PROPOSAL_TABLES)
+    tables = (*SOURCE_TABLES, *PROPOSAL_TABLES, *AWARD_TABLES)
     own = [table.file if as_csv else f"{table.name}.xlsx" for table in tables]
     assert sorted(files) == sorted([*plain, *own])
     # What goes to the structures is the same, and the settings.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from data.consolidate.identities import Kind, final_names, folded, same_identifiers
 from data.consolidate.model import Part
 from data.consolidate.structures import match_structures
+from data.study.award_tables import CONVENTIONS
 from data.study.sources_tables import PROJETS, SERVICES
 from data.study.tables import POSTES
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _POST = Kind(POSTES.name, "un poste d’une autre structure")
 _SERVICE = Kind(SERVICES.name, "un autre service")
+_AWARD = Kind(CONVENTIONS.name, "une convention d’une autre structure")
 _PROJECT = Kind(PROJETS.name, "un autre projet")
 
 
@@ -70,20 +72,24 @@ def settle_identifiers(dossiers: Sequence[Dossier]) -> tuple[Identifiers, Part]:
     structures, part = match_structures(dossiers)
     prefixes = {each.label: each.prefix for each in dossiers}
 
-    def post_alike(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    def same_structure(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
         return one["structure_id"] == other["structure_id"]
 
-    posts = {
-        (each.label, name): {"structure_id": structures[each.label, row.cell("structure_id")]}
-        for each in dossiers
-        for row in each.rows.get(POSTES.name, ())
-        if (name := row.cell("poste_id"))
-    }
+    posts, awards = (
+        {
+            (each.label, name): {"structure_id": structures[each.label, row.cell("structure_id")]}
+            for each in dossiers
+            for row in each.rows.get(table.name, ())
+            if (name := row.cell(column))
+        }
+        for table, column in ((POSTES, "poste_id"), (CONVENTIONS, "convention_id"))
+    )
     services = _nodes(dossiers, SERVICES.name, "service_id")
     projects = _nodes(dossiers, PROJETS.name, "projet_id") | _drawn_projects(dossiers)
     names: dict[str, Names] = {"structure_id": structures}
     named: list[tuple[str, Kind, Mapping[Node, Mapping[str, str]], _Alike]] = [
-        ("poste_id", _POST, posts, post_alike),
+        ("poste_id", _POST, posts, same_structure),
+        ("convention_id", _AWARD, awards, same_structure),
         ("service_id", _SERVICE, services, _same_thing),
         ("projet_id", _PROJECT, projects, _same_thing),
     ]
@@ -91,6 +97,7 @@ def settle_identifiers(dossiers: Sequence[Dossier]) -> tuple[Identifiers, Part]:
         groups = same_identifiers(nodes, alike).listed()
         names[column], told = final_names(groups, prefixes, kind)
         part += Part(tuple(told))
+    names["renouvelle"] = names["convention_id"]
     return Identifiers(names), part
 
 

@@ -5,36 +5,29 @@ Told, never blocking: neighbours may agree to share a commune.
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coverage.model import NATURES
+from coverage.dossiers.overlaps import GRANTED, asked_units, principal_units, touching
 from coverage.perimeters import active_posts
-from coverage.reach import build_reach
 from coverage.wording import plural, whole
 from data.consolidate.model import Told
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
 
+    from coverage.dossiers.overlaps import Units
     from coverage.model import Study
     from coverage.proposals.application import Application
     from geo.territory import Territory
 
 _FACILITATOR = "facilitateur"
-_GRANTED = re.compile(r"aap_\d{4}")
-_PRINCIPAL = [NATURES.index(nature) for nature in ("principal", "extension_dotee")]
 _MEET = "les deux périmètres sont gardés : la capacité de chacun y compte"
 _ASKED = "la candidature est gardée : à l’instruction d’en juger"
-
-Units = frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -66,30 +59,11 @@ def overlaps(joined: Joined, territory: Territory) -> list[Told]:
     return told
 
 
-def principal_units(
-    study: Study, territory: Territory, posts: pd.DataFrame, *, volet: str = _FACILITATOR
-) -> dict[str, Units]:
-    """Return the unit rows in the principal perimeter in force of each structure, even in part.
-
-    Parameters
-    ----------
-    posts
-        Active posts.
-    """
-    reach = build_reach(study, territory, posts, volet=volet)
-    found: defaultdict[str, set[int]] = defaultdict(set)
-    for table in (reach.links, reach.cuts):
-        own = table[table["nature"].isin(_PRINCIPAL)]
-        for structure, units in own.groupby("structure_id")["unit"]:
-            found[str(structure)] |= set(units.tolist())
-    return {structure: frozenset(units) for structure, units in sorted(found.items())}
-
-
 def _between_structures(
     joined: Joined, held: Mapping[str, Units], territory: Territory
 ) -> list[Told]:
     told = []
-    for one, other in _touching(held):
+    for one, other in touching(held):
         mine, theirs = joined.structures[one], joined.structures[other]
         if set(mine) & set(theirs):
             continue
@@ -105,8 +79,8 @@ def _between_structures(
 def _between_applications(joined: Joined, territory: Territory) -> list[Told]:
     told = []
     for volet in ("facilitateur", "coordinateur"):
-        asked = _asked(joined.applications, volet)
-        for one, other in _touching(asked):
+        asked = asked_units(joined.applications, volet)
+        for one, other in touching(asked):
             mine, theirs = joined.candidatures[one], joined.candidatures[other]
             if set(mine) & set(theirs):
                 continue
@@ -127,14 +101,14 @@ def _over_granted(
     volet: str,
 ) -> list[Told]:
     """Tell applications over the principal perimeter of another structure that a call granted."""
-    own = posts[(posts["volet"] == volet) & posts["financement"].str.fullmatch(_GRANTED.pattern)]
+    own = posts[(posts["volet"] == volet) & posts["financement"].str.fullmatch(GRANTED.pattern)]
     calls = {
         str(name): sorted(set(group["financement"]))
         for name, group in own.groupby("structure_id", sort=True)
     }
     structure_of = {each.application_id: each.structure_id for each in joined.applications}
     told = []
-    for name, units in _asked(joined.applications, volet).items():
+    for name, units in asked_units(joined.applications, volet).items():
         for structure, granted in calls.items():
             shared = units & held.get(structure, frozenset())
             if not shared or structure == structure_of[name]:
@@ -147,24 +121,6 @@ def _over_granted(
             labels = (*joined.candidatures[name], *joined.structures[structure])
             told.append(_told("postes", shared, labels, found, _ASKED, territory))
     return told
-
-
-def _asked(applications: Iterable[Application], volet: str) -> dict[str, Units]:
-    return {
-        each.application_id: frozenset(asked.units)
-        for each in applications
-        for asked in each.asked
-        if asked.volet == volet
-    }
-
-
-def _touching(held: Mapping[str, Units]) -> list[tuple[str, str]]:
-    """Return the pairs that share a unit, sorted; found by unit, since most pairs share none."""
-    by_unit: defaultdict[int, list[str]] = defaultdict(list)
-    for name in sorted(held):
-        for unit in held[name]:
-            by_unit[unit].append(name)
-    return sorted({pair for names in by_unit.values() for pair in combinations(names, 2)})
 
 
 def _places(units: Units, territory: Territory) -> str:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from data.consolidate.model import Merged, Part, Told, fault, place, sorted_rows
+from data.study.award_tables import CONVENTIONS, RESULTATS
 from data.study.faults import Findings, count, quoted
 from data.study.proposal_tables import FINANCEMENTS
 from data.study.sources_tables import ACHETEURS, INDICATEURS, MARCHES, PROJETS, SERVICES, TOTAUX
@@ -32,6 +33,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     TOTAUX.name: ("region", "donneur_ordre", "annee", "source"),
     ACHETEURS.name: ("siren",),
     FINANCEMENTS.name: ("poste_id", "financeur", "type", "annee"),
+    CONVENTIONS.name: ("convention_id",),
+    RESULTATS.name: ("convention_id", "rapport", "date"),
 }
 """Table → the columns that tell its facts apart; another table's rows are told by all cells."""
 

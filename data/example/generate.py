@@ -1,7 +1,7 @@
 """Write the fictional national study: `python -m data.example.generate DOSSIER`.
 
-Real places; invented structures, posts, needs, contracts, services and projects. One seed: the
-same territory gives the same files, byte for byte.
+Real places; invented structures, posts, needs, contracts, services, projects and applications.
+One seed: the same territory gives the same files, byte for byte.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from data.example.applications import application_files
+from data.example.awards import award_files
 from data.example.buyers import buyer_rows
 from data.example.contracts import draw_contracts
 from data.example.coordination import coordinator_posts, networks
@@ -21,6 +23,7 @@ from data.example.estimates import (
     indicator_rows,
     total_rows,
 )
+from data.example.funding import funding_csv
 from data.example.names import identifier, structure_name
 from data.example.needs import CONTRACTS_FILE, YEARS, build_needs
 from data.example.network import draw_network, make_ground
@@ -80,6 +83,7 @@ def write_example(folder: Path, territory: Territory) -> None:
         made = Path(temporary) / "etude"
         made.mkdir()
         for name, content in example_files(territory).items():
+            (made / name).parent.mkdir(exist_ok=True)
             (made / name).write_bytes(content.encode())
         if folder.exists():
             folder.rmdir()
@@ -87,7 +91,7 @@ def write_example(folder: Path, territory: Territory) -> None:
 
 
 def example_files(territory: Territory) -> dict[str, str]:
-    """Return the text of each file of the example study, by name."""
+    """Return the text of each file of the example study, by its path in the folder."""
     ground = make_ground(territory)
     needs = build_needs(territory, ground.places, _stage("besoins"))
     network = _network(ground, needs)
@@ -107,6 +111,9 @@ def example_files(territory: Territory) -> dict[str, str]:
             INDICATOR_COLUMNS, indicator_rows(territory, _stage("indicateurs"))
         ),
         "totaux_regionaux.csv": csv_text(TOTAL_COLUMNS, total_rows()),
+        "financements.csv": funding_csv(network),
+        **application_files(network),
+        **award_files(network, _stage("conventions")),
     }
 
 

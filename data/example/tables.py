@@ -74,8 +74,8 @@ def structures_csv(ground: Ground, network: Network, rng: Random) -> str:
     return csv_text(_STRUCTURES, rows)
 
 
-def posts_csv(network: Network) -> str:
-    """Return `postes.csv`, posts numbered in the order of their structures."""
+def post_rows(network: Network) -> list[tuple[str, ...]]:
+    """Return the rows of `postes.csv`, posts numbered in the order of their structures."""
     posts = [*network.posts, *(post for post, _ in network.coordinators)]
     rows = sorted(
         (
@@ -89,7 +89,12 @@ def posts_csv(network: Network) -> str:
         )
         for post in posts
     )
-    return csv_text(_POSTS, ((f"P{number:04d}", *row) for number, row in enumerate(rows, start=1)))
+    return [(f"P{number:04d}", *row) for number, row in enumerate(rows, start=1)]
+
+
+def posts_csv(network: Network) -> str:
+    """Return `postes.csv`."""
+    return csv_text(_POSTS, post_rows(network))
 
 
 def perimeters_csv(ground: Ground, network: Network) -> str:

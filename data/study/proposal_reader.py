@@ -33,7 +33,7 @@ _SAID_ON = (*_TARGETS, "volet", "instance", "date")
 def funding_frame(tables: Mapping[str, TypedTable]) -> pd.DataFrame:
     """Return `coverage.model.Study.funding`, of a table without faults."""
     frame = canonical_frame(tables.get(FINANCEMENTS.name), FINANCEMENTS)
-    cents = np.array([_cents(euros) for euros in frame["montant_eur"]], dtype=np.int64)
+    cents = np.array([amount_cents(euros) for euros in frame["montant_eur"]], dtype=np.int64)
     frame = frame.assign(annee=frame["annee"].astype("int64"), cents=cents)
     return frame[list(FUNDING_COLUMNS)]
 
@@ -50,7 +50,7 @@ def check_proposals(tables: Mapping[str, TypedTable]) -> Findings:
     posts, structures = tables.get(POSTES.name), tables.get(STRUCTURES.name)
     found = []
     if funding is not None:
-        found += [_check_amounts(funding), _check_repeated(funding)]
+        found += [check_amounts(funding), _check_repeated(funding)]
         found += [] if posts is None else [_check_posts(funding, posts)]
     if opinions is not None:
         found += [_check_targets(opinions), _check_reasons(opinions), _check_agreement(opinions)]
@@ -58,19 +58,20 @@ def check_proposals(tables: Mapping[str, TypedTable]) -> Findings:
     return gather(found)
 
 
-def _cents(euros: float) -> int | None:
+def amount_cents(euros: float) -> int | None:
     """Return an amount in cents, None when it has more than two decimals.
 
     The shortest text of a float is the number as written, up to 15 digits.
 
-    >>> _cents(13400.55), _cents(0.005)
+    >>> amount_cents(13400.55), amount_cents(0.005)
     (1340055, None)
     """
     cents = Decimal(repr(euros)) * _CENTS
     return int(cents) if cents == cents.to_integral_value() else None
 
 
-def _check_amounts(funding: TypedTable) -> Findings:
+def check_amounts(funding: TypedTable) -> Findings:
+    """Report amounts (`montant_eur`) with more than two decimals."""
     filed = funding.frame.loc[funding.filled("montant_eur"), ["row", "montant_eur"]]
     return Findings(
         tuple(
@@ -82,7 +83,7 @@ def _check_amounts(funding: TypedTable) -> Findings:
                 "écrivez deux décimales au plus",
             )
             for row, euros in filed.itertuples(index=False)
-            if _cents(euros) is None
+            if amount_cents(euros) is None
         )
     )
 

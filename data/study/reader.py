@@ -12,6 +12,7 @@ import shapely
 from coverage.frames import DRAWN_COLUMNS, drawn_frame
 from coverage.model import InputFile, Study
 from data.drawings.files import read_drawn
+from data.study.award_reader import awards_frame, check_awards, reports_frame
 from data.study.canonical import canonical_frame
 from data.study.checks import check_references
 from data.study.faults import Findings, gather
@@ -80,7 +81,7 @@ def read_study(folder: Path, territory: Territory) -> Study:
         origins=[path.name for path in contents.files.contracts],
     )
     findings += _drawn_checks(contents.drawn, tables.get(STRUCTURES.name))
-    findings += check_proposals(tables)
+    findings += check_proposals(tables) + check_awards(tables)
     sources, inputs, in_sources = read_sources(
         contents.files,
         tables,
@@ -91,9 +92,15 @@ def read_study(folder: Path, territory: Territory) -> Study:
     if findings.faults:
         raise InputErrors(findings.faults, findings.warnings)
     study = _study(contents, tables, tuple(sorted(set(findings.warnings))))
-    funding, opinions = funding_frame(tables), opinions_frame(tables)
-    inputs = [*study.inputs, *inputs]
-    return replace(study, inputs=tuple(inputs), funding=funding, opinions=opinions, **sources)
+    return replace(
+        study,
+        inputs=(*study.inputs, *inputs),
+        funding=funding_frame(tables),
+        opinions=opinions_frame(tables),
+        awards=awards_frame(tables),
+        reports=reports_frame(tables),
+        **sources,
+    )
 
 
 def _folder_notice(folder: Path) -> Notice:

@@ -7,6 +7,7 @@ record or from the buyers.
 from __future__ import annotations
 
 from coverage.parameters import CLASSES
+from data.study.award_tables import AWARD_TABLES
 from data.study.proposal_tables import PROPOSAL_TABLES
 from data.study.tables import OUI_NON, PROGRAMMES, TABLES, Column, Table
 
@@ -299,5 +300,5 @@ ACHETEURS = Table(
 SOURCE_TABLES = (MARCHES, SERVICES, PROJETS, INDICATEURS, TOTAUX, ACHETEURS)
 """Every table of sources, in reading order."""
 
-EVERY_TABLE = (*TABLES, *SOURCE_TABLES, *PROPOSAL_TABLES)
+EVERY_TABLE = (*TABLES, *SOURCE_TABLES, *PROPOSAL_TABLES, *AWARD_TABLES)
 """Every table that a study folder may hold."""

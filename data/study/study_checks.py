@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from data.study.award_tables import CONVENTIONS
 from data.study.checks import (
     check_labels,
     check_periods,
@@ -97,6 +98,6 @@ def cross_checks(
 
 
 def reference_checks(tables: Mapping[str, TypedTable], structures: TypedTable) -> list[Findings]:
-    """Return what is found of the structures that posts and perimeters name."""
-    owned = (POSTES.name, PERIMETRES.name, SERVICES.name)
+    """Return what is found of the structures that other tables name."""
+    owned = (POSTES.name, PERIMETRES.name, SERVICES.name, CONVENTIONS.name)
     return [check_references(tables[name], structures) for name in owned if name in tables]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from coverage.parameters import Parameters, definitions
 from data.calls.read import declared_rules, read_call
 from data.reference.vintages import ACCEPTED_VINTAGES
+from data.study.award_tables import AWARD_TABLES
 from data.study.folder import PUBLIC_FOLDER, README_FILE, WORKBOOK
 from data.study.proposal_tables import PROPOSAL_TABLES
 from data.study.settings_file import SETTINGS_FILE
@@ -46,6 +47,10 @@ _SOURCES = (
 _PROPOSALS = (
     "Ces tables servent à « proposer ». Vides, elles ne disent rien et peuvent être supprimées. Un "
     "financement absent est inconnu : seul un 0 écrit dit qu’un financeur n’apporte rien."
+)
+_AWARDS = (
+    "Ces tables servent à « suivi ». Vides, elles ne disent rien et peuvent être supprimées. Une "
+    "date de recrutement vide veut dire que personne n’est recruté."
 )
 _OFFICIAL_FILES = {
     "marches.json, marches.parquet, decp.csv": (
@@ -115,7 +120,7 @@ def study_files(*, as_csv: bool = False, complete: bool = False) -> dict[str, by
     files = {SETTINGS_FILE: settings_text().encode()}
     readme = readme_text(as_csv=as_csv, complete=complete)
     files[README_FILE] = readme.replace("\n", "\r\n").encode("utf-8-sig")
-    others = (*SOURCE_TABLES, *PROPOSAL_TABLES) if complete else ()
+    others = (*SOURCE_TABLES, *PROPOSAL_TABLES, *AWARD_TABLES) if complete else ()
     if as_csv:
         filed = (*TABLES, *others)
         return files | {table.file: _header(table).encode("utf-8-sig") for table in filed}
@@ -236,6 +241,9 @@ def readme_text(*, as_csv: bool = False, complete: bool = False) -> str:
         parts += _sources_described(as_csv=as_csv)
         parts += ["", "", "POUR PROPOSER DES POSTES", "", fill(_PROPOSALS, _WIDTH)]
         for table in PROPOSAL_TABLES:
+            parts += _described(table, table.file if as_csv else _own_workbook(table))
+        parts += ["", "", "APRÈS L’ATTRIBUTION", "", fill(_AWARDS, _WIDTH)]
+        for table in AWARD_TABLES:
             parts += _described(table, table.file if as_csv else _own_workbook(table))
     return "\n".join(parts) + "\n"
 
