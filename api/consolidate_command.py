@@ -22,7 +22,11 @@ def add_parser(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
         "consolider", "réunir des dossiers régionaux en une étude nationale, tout étant dit"
     )
     parser.add_argument(
-        "dossiers", type=Path, nargs="+", metavar="DOSSIER", help="dossiers d’étude à réunir"
+        "dossiers",
+        type=Path,
+        nargs="+",
+        metavar="DOSSIER",
+        help="dossiers d’étude à réunir, ou paquets (.zip) de « paquet »",
     )
     parser.add_argument(
         "-o",
@@ -54,17 +58,21 @@ def run(arguments: argparse.Namespace) -> int:
     OutputError
         When the folder is occupied or cannot be written.
     """
-    from api.progress import stages  # noqa: PLC0415 - `--help` answers without the libraries
+    from api.packages.making import unpacked  # noqa: PLC0415 - `--help` answers without the libraries
+    from api.progress import stages  # noqa: PLC0415 - same reason
     from data.consolidate.join import Asked, consolidate  # noqa: PLC0415 - same reason
     from data.consolidate.write import MARK_FILE  # noqa: PLC0415 - same reason
     from data.reference.territory import load_territory  # noqa: PLC0415 - same reason
 
-    with stages(_STAGES, quiet=arguments.json) as step:
+    with (
+        stages(_STAGES, quiet=arguments.json) as step,
+        unpacked(arguments.dossiers) as (folders, seals),
+    ):
         made = consolidate(
-            arguments.dossiers,
+            folders,
             arguments.sortie,
             load_territory(on_step=step),
-            Asked(arguments.nom.strip(), arguments.methode),
+            Asked(arguments.nom.strip(), arguments.methode, seals),
             on_step=step,
         )
     if arguments.json:

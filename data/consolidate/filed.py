@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from data.applications.form import identifying_keys
+from data.applications.form import identifying_keys, without_identity
 from data.consolidate.toml_text import basic_string, statements, written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from data.consolidate.toml_text import KeyPath
 
 _STRUCTURE = ("porteur", "structure_id")
@@ -60,7 +58,7 @@ def kept(content: bytes, structure: str = "") -> Kept:
     text = content.decode("utf-8-sig")
     filed = _parsed(text)
     keys = identifying_keys()
-    wanted = _without(filed, keys)
+    wanted = without_identity(filed)
     left_out = wanted != filed
     if structure:
         wanted["porteur"][_STRUCTURE[1]] = structure
@@ -74,16 +72,6 @@ def kept(content: bytes, structure: str = "") -> Kept:
 
 def _parsed(text: str) -> dict[str, Any]:
     return tomllib.loads(text, parse_float=Decimal)
-
-
-def _without(
-    values: Mapping[str, Any], keys: frozenset[KeyPath], at: KeyPath = ()
-) -> dict[str, Any]:
-    return {
-        name: _without(value, keys, (*at, name)) if isinstance(value, dict) else value
-        for name, value in values.items()
-        if (*at, name) not in keys
-    }
 
 
 def _changed(text: str, keys: frozenset[KeyPath], structure: str) -> str:

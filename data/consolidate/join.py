@@ -6,7 +6,7 @@ import csv
 import io
 from codecs import BOM_UTF8
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from data.consolidate.applications import joined_applications, renamed_targets
@@ -67,10 +67,13 @@ class Asked:
     method
         A study folder, of those joined or not, whose settings hold where they differ; None: to
         differ is a fault.
+    seals
+        Folder that a package was unpacked in → digest of that package.
     """
 
     name: str = ""
     method: Path | None = None
+    seals: Mapping[Path, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,8 @@ def consolidate(
     refuse_occupied(out, labels)
     on_step("Lecture des dossiers")
     dossiers = read_dossiers(folders, territory)
+    seals = {folder.resolve(): digest for folder, digest in asked.seals.items()}
+    sources = {each.label: seals.get(each.folder.resolve(), "") for each in dossiers}
     on_step("Réunion des tables")
     made = _made(dossiers, territory, asked)
     if made.part.findings.faults:
@@ -139,9 +144,9 @@ def consolidate(
         on_step("Écriture et relecture")
         digests = fill(draft, made.files)
         consolidation = _read_back(draft, made, dossiers, territory)
-        names, told, balance = consolidation.dossiers, consolidation.told, consolidation.balance
-        digests |= fill(draft, report_files(told, balance, names))
-        fill(draft, {MARK_FILE: mark(told, balance, names, digests)})
+        told, balance = consolidation.told, consolidation.balance
+        digests |= fill(draft, report_files(told, balance, sources))
+        fill(draft, {MARK_FILE: mark(told, balance, sources, digests)})
         publish(draft, out)
     return consolidation
 
@@ -155,6 +160,7 @@ def _made(dossiers: Sequence[Dossier], territory: Territory, asked: Asked) -> _M
     copies = copied_files(dossiers)
     names = {**identifiers.names}
     names["structure_id"] = {**names["structure_id"], **new}
+    names["candidature"] = candidatures.stems
     sources = {**_filed_as_tables(dossiers), **copies.sources}
     identifiers = replace(identifiers, names=names, options=options, sources=sources)
     part += found + candidatures.part + copies.part

@@ -45,9 +45,15 @@ _AFTER = (
 
 
 def report_files(
-    told: Sequence[Told], balance: Balance, dossiers: Sequence[str]
+    told: Sequence[Told], balance: Balance, dossiers: Mapping[str, str]
 ) -> dict[str, bytes]:
-    """Return the files of the report that people read, by name."""
+    """Return the files of the report that people read, by name.
+
+    Parameters
+    ----------
+    dossiers
+        Label → digest of the package that it came in, empty for a folder.
+    """
     readme = readme_text(told, balance, dossiers).replace("\n", "\r\n")
     return {
         TABLE_FILE: csv_text(_table(told), excel=True).encode(),
@@ -56,12 +62,13 @@ def report_files(
 
 
 def mark(
-    told: Sequence[Told], balance: Balance, dossiers: Sequence[str], digests: Mapping[str, str]
+    told: Sequence[Told], balance: Balance, dossiers: Mapping[str, str], digests: Mapping[str, str]
 ) -> bytes:
     """Return `consolidation.json`: what was joined, counted and told, and every file's digest."""
     content = {
         "version": VERSION,
-        "dossiers": list(dossiers),
+        "dossiers": sorted(dossiers),
+        "paquets": {label: digest for label, digest in sorted(dossiers.items()) if digest},
         "bilan": [
             {"table": name, "dossier": label} | {each: counts[each] for each in OUTCOMES}
             for (name, label), counts in sorted(balance.items())
@@ -79,11 +86,11 @@ def written(balance: Balance) -> dict[str, int]:
     return {name: each["gardees"] + each["ajoutees"] for name, each in totals.items()}
 
 
-def readme_text(told: Sequence[Told], balance: Balance, dossiers: Sequence[str]) -> str:
+def readme_text(told: Sequence[Told], balance: Balance, dossiers: Mapping[str, str]) -> str:
     """Return the report as a French text: what to look at first, then the balance of rows."""
     lines = ["ÉTUDE NATIONALE RÉUNIE", "", fill(_INTRODUCTION, _WIDTH), ""]
     lines.append(f"Dossiers réunis ({len(dossiers)})")
-    lines += [f"  - {label}" for label in dossiers]
+    lines += [_source_line(label, digest) for label, digest in sorted(dossiers.items())]
     for nature, group in groupby(told, key=lambda line: line.nature):
         listed = list(group)
         lines += ["", f"{count(len(listed), *NATURES[nature])}".upper()]
@@ -93,6 +100,10 @@ def readme_text(told: Sequence[Told], balance: Balance, dossiers: Sequence[str])
             lines.append(f"  … et {len(listed) - _SHOWN} de plus dans {TABLE_FILE}")
     lines += ["", "BILAN DES LIGNES", *balance_lines(balance), "", fill(_AFTER, _WIDTH)]
     return "\n".join(lines) + "\n"
+
+
+def _source_line(label: str, digest: str) -> str:
+    return f"  - {label}" + (f", paquet d’empreinte {digest}" if digest else "")
 
 
 def balance_lines(balance: Balance) -> list[str]:

@@ -93,8 +93,8 @@ def write_folder(
         ) from error
 
 
-def write_file(path: Path, content: str) -> None:
-    """Write one file whole, or leave what stood there.
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write one file whole, its folder made if need be, or leave what stood there.
 
     Raises
     ------
@@ -104,13 +104,15 @@ def write_file(path: Path, content: str) -> None:
     path = path.resolve()
     draft = _neighbour(path, _DRAFT)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         _write(draft, content)
         draft.replace(path)
         _sync(path.parent)
     except OSError as error:
         raise OutputError(f"écriture impossible de « {path} » ({reason(error)})") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def refuse_other_content(folder: Path, *, about: Collection[str] = ABOUT) -> None:

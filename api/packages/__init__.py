@@ -1,0 +1,1 @@
+"""National packages: made from a study folder or a version, asked, sealed, handed over."""

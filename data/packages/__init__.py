@@ -1,0 +1,1 @@
+"""National packages: what a région sends for the national decision, sealed by its digest."""
