@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api import (
+    changes_command,
     collect_command,
     compare_command,
     consolidate_command,
     data_command,
+    followup_command,
     propose_command,
     token_command,
 )
+from api.dossiers import command as dossier_command
 from api.french_argparse import FrenchParser
+from api.packages import command as package_command
 
 if TYPE_CHECKING:
     import argparse
@@ -33,7 +37,11 @@ Une étude est un dossier de tableaux (structures, postes, périmètres, besoins
   zones-blanches verifier mon-etude            toutes les erreurs, avec leur remède
   zones-blanches calculer mon-etude -o sortie  couverture, zones, certificats, carte
   zones-blanches proposer mon-etude -o postes  postes à financer, plan exact, budget
+  zones-blanches dossier mon-etude saine       une candidature : constats, fiche de preuve
   zones-blanches comparer mon-etude -o essais  l’étude et ses scénarios, côte à côte
+  zones-blanches paquet mon-etude -o envoi     l’étude figée pour la décision nationale
+  zones-blanches suivi mon-etude -o suivi      les conventions signées : à regarder, annexes
+  zones-blanches changements etude -o s --depuis avant   ce qui a changé de classe, pourquoi
   zones-blanches servir mon-etude              l’application, dans un navigateur
   zones-blanches jeton lister                  les jetons d’un serveur partagé
   zones-blanches donnees                       les données publiques : état, téléchargement"""
@@ -84,12 +92,22 @@ def build_parser() -> FrenchParser:
 
     propose_command.add_parser(command)
     compare_command.add_parser(command)
+    dossier_command.add_parser(command)
+    package_command.add_parser(command)
+    followup_command.add_parser(command)
+    changes_command.add_parser(command)
 
     explain = command("expliquer", "expliquer le statut d’une commune, chiffres et sources")
     _study(explain)
     explain.add_argument("commune", metavar="COMMUNE", help="code ou nom de la commune")
     explain.add_argument(
         "--annee", type=int, metavar="N", help="une autre année que l’étude suit (derniere_annee)"
+    )
+    explain.add_argument(
+        "--depuis",
+        type=Path,
+        metavar="DOSSIER_AVANT",
+        help="dire aussi si sa classe a changé depuis une autre étude, et pourquoi",
     )
 
     data_command.add_parser(command)
@@ -139,6 +157,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG_USAGE
     if arguments.command == "verifier" and arguments.excel and arguments.anomalies is None:
         parser.error("--excel demande --anomalies FICHIER.csv")
+    if arguments.command == "dossier" and (wrong := dossier_command.wrong_usage(arguments)):
+        parser.error(wrong)
     from api import commands  # noqa: PLC0415 - `--help` answers without the libraries
 
     try:

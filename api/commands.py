@@ -7,13 +7,17 @@ import sys
 from typing import TYPE_CHECKING
 
 from api import (
+    changes_command,
     collect_command,
     compare_command,
     consolidate_command,
     data_command,
+    followup_command,
     propose_command,
     token_command,
 )
+from api.dossiers import command as dossier_command
+from api.packages import command as package_command
 from api.progress import stages
 from geo.errors import InputErrors, Notice, ZonesBlanchesError
 
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
 _STUDY_STAGES = 7
 """Stages of reading and computing a study."""
 
+_COMPARED_STAGES = 24
+"""The same when another study is compared with it."""
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Run a parsed command and return its exit code; expected errors are told in French."""
@@ -43,6 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
         "calculer": calculate,
         "proposer": propose_command.run,
         "comparer": compare_command.run,
+        "dossier": dossier_command.run,
+        "paquet": package_command.run,
+        "suivi": followup_command.run,
+        "changements": changes_command.run,
         "expliquer": explain,
         "donnees": data_command.run,
         "jeton": token_command.run,
@@ -174,16 +185,27 @@ def calculate(arguments: argparse.Namespace) -> int:
 def explain(arguments: argparse.Namespace) -> int:
     """Explain one commune of a study."""
     from api import explain as telling  # noqa: PLC0415
+    from api.changing import changes_of_commune  # noqa: PLC0415
     from api.pipeline import read_and_compute  # noqa: PLC0415
+    from coverage.dossiers.change_words import change_facts, since_lines  # noqa: PLC0415
 
-    with stages(_STUDY_STAGES, quiet=arguments.json) as step:
+    count = _STUDY_STAGES if arguments.depuis is None else _COMPARED_STAGES
+    with stages(count, quiet=arguments.json) as step:
         coverage = read_and_compute(arguments.dossier, on_step=step)
-    coverage = telling.of_year(coverage, arguments.annee)
-    code = telling.find_commune(coverage.territory, arguments.commune)
+        coverage = telling.of_year(coverage, arguments.annee)
+        code = telling.find_commune(coverage.territory, arguments.commune)
+        since = None
+        if arguments.depuis is not None:
+            since = changes_of_commune(coverage, code, arguments.depuis, on_step=step)
     if arguments.json:
-        print(json.dumps(telling.facts(coverage, code), ensure_ascii=False, indent=2))
+        found = telling.facts(coverage, code)
+        if since is not None:
+            found["changements"] = [change_facts(each) for each in since]
+        print(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         print(telling.explanation(coverage, code))
+        if since is not None:
+            print("\n".join(["", *since_lines(since)]))
     return 0
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ABOUT = """\
 Couverture du territoire par les facilitateurs de la clause sociale d’insertion : études, communes,
-zones, structures, certificats, propositions, essais et exports.
+zones, structures, certificats, propositions, dossiers, essais et exports.
 
 Les codes sont du texte (« 01004 »). Les taux vont de 0 à 1 et plus, arrondis vers le bas ; une
 valeur inconnue est `null`, jamais 0. Les longues listes viennent par pages (`page`, `limite`), leur

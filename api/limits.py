@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-DEPOSITS = re.compile(r"/registre(?:/[a-z0-9-]{1,80})?/depots|/registre/depots/\w{32}/classeurs")
+DEPOSITS = re.compile(
+    r"/registre(?:/[a-z0-9-]{1,80})?/depots|/registre/depots/\w{32}/(?:classeurs|classeur-candidature)"
+)
 """Addresses that receive files, larger and slower than any other body."""
+
+MOST_FIELDS = 10_000
+"""Fields of a form: one part of an application has three for each of its codes."""
 
 _BODY_SECONDS = 15
 _DEPOSIT_SECONDS = 300

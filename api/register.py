@@ -91,7 +91,7 @@ class Register:
         self.deposits = Deposits(store, loader)
         self.received = ReceivedBooks(store, loader)
         self._preparing = Lock()
-        self.shelf = Shelf(store, compute)
+        self.shelf = Shelf(store, compute, loader)
 
     @cached_property
     def territory(self) -> Territory:

@@ -22,6 +22,7 @@ from api.security import NAMES_ITSELF, page_policy
 from coverage.palette import STYLES, TILE, mixed
 from coverage.wording import THIN, decimal, percent, plural, whole
 from data.results.provenance import attribution
+from data.uploads.limits import megabytes
 from geo.version import VERSION
 from maps.templating import page_environment
 
@@ -41,7 +42,7 @@ DESIGN_SHEETS: ContextVar[tuple[str, ...]] = ContextVar("design_sheets", default
 
 STUDY_MENU = (
     *("synthese", "carte", "zones", "communes", "structures"),
-    *("propositions", "budget", "scenarios", "donnees"),
+    *("propositions", "dossiers", "suivi", "budget", "scenarios", "donnees"),
 )
 """Pages of a study, in the order of its menu; `synthese` is the study's own address."""
 
@@ -119,6 +120,7 @@ def environment() -> jinja2.Environment:
     made.filters |= {
         "plural": plural,
         "whole": whole,
+        "megabytes": megabytes,
         "percent": percent,
         "hours": hours_text,
         "known": known_text,

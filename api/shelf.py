@@ -6,11 +6,12 @@ import shutil
 import tempfile
 import weakref
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from api.dossiers.cases import cases_in
 from api.opinions.recorded import Opinions
 from api.studies import Frozen, OpenStudy, free_slug
 from data.store.studies import materialise
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 
     from api.filed import Filed
     from api.studies import Studies
+    from coverage.dossiers.model import Case
     from coverage.model import Coverage
+    from data.packages.seal import Sealed
     from data.store.engine import Store
     from data.store.studies import Version
+    from geo.territory import Territory
 
     class Compute(Protocol):
         """Gives the coverage of a study folder."""
@@ -43,11 +47,14 @@ class Shelf:
     ----------
     compute
         Gives the coverage of a study folder.
+    loader
+        Gives the territory that studies are read against.
     """
 
-    def __init__(self, store: Store, compute: Compute) -> None:
+    def __init__(self, store: Store, compute: Compute, loader: Callable[[], Territory]) -> None:
         self._store = store
         self._compute = compute
+        self._loader = loader
         self._lock = Lock()
 
     def opened(
@@ -73,6 +80,15 @@ class Shelf:
         def beside(coverage: Coverage, mark: str = "") -> tuple[Coverage, Filed]:
             return said.beside(coverage, self._folder(version), mark)
 
+        def cases(coverage: Coverage) -> tuple[Case, ...]:
+            return cases_in(coverage, self._folder(version))
+
+        def pack(on_step: Callable[[str], None], mark: str) -> Sealed:
+            from api.packages.making import make_package  # noqa: PLC0415 - useless until asked
+
+            folder, known = self._folder(version), partial(said.joined, mark=mark)
+            return make_package(folder, self._loader(), on_step=on_step, also=known)
+
         return OpenStudy(
             slug,
             load,
@@ -80,6 +96,8 @@ class Shelf:
             Frozen(slug, version.number, version.created_at, version.version_id),
             mark=said.mark,
             beside_at=beside,
+            cases=cases,
+            pack=pack,
         )
 
     def show(self, among: Studies, opened: OpenStudy) -> OpenStudy:

@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from api.dossiers.cases import cases_in
 from api.facts.ground import Ground
 from api.filed import Filed, mark_of, with_filed
 from api.pipeline import read_and_compute
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from coverage.dossiers.model import Case
     from coverage.model import Coverage
+    from data.packages.seal import Sealed
 
 Made = TypeVar("Made")
 
@@ -35,6 +38,19 @@ BesideAt = Callable[["Coverage", str], tuple["Coverage", Filed]]
 
 STUDY_FILE, SUMMARY_FILE = "etude.toml", "resume.json"
 """By which a study folder and a results folder are told."""
+
+
+Cases = Callable[["Coverage"], "tuple[Case, ...]"]
+"""The applications of a study, gaps and oddities included."""
+
+
+Pack = Callable[[Callable[[str], None], str], "Sealed"]
+"""A national package, its stages told, of what was known under a mark."""
+
+
+def no_case(_: Coverage) -> tuple[Case, ...]:
+    """Return that a study comes without application."""
+    return ()
 
 
 def nothing_beside(coverage: Coverage) -> tuple[Coverage, Filed]:
@@ -77,6 +93,10 @@ class OpenStudy:
         mark is no longer that of what is known.
     beside_at
         As `beside`, under a mark of before; None when what was known then is lost.
+    cases
+        Returns the applications of its folder as dossiers take them, read anew at each call.
+    pack
+        Makes the national package of a version, None for what is not frozen.
     """
 
     slug: str
@@ -85,6 +105,8 @@ class OpenStudy:
     frozen: Frozen | None = None
     mark: Callable[[], str] = str
     beside_at: BesideAt | None = None
+    cases: Cases = no_case
+    pack: Pack | None = None
     _made: dict[str, Any] = field(default_factory=dict, repr=False)
     _locks: dict[str, RLock] = field(default_factory=dict, repr=False)
 
@@ -202,6 +224,7 @@ def open_studies(
                 partial(read_and_compute, folder, on_step=on_step),
                 partial(with_filed, folder=folder),
                 mark=partial(mark_of, folder),
+                cases=partial(cases_in, folder=folder),
             )
         )
     return Studies(studies)
@@ -223,10 +246,19 @@ def free_slug(name: str, *, taken: set[str]) -> str:
     >>> free_slug("Île-de-France 2023", taken={"ile-de-france-2023"})
     'ile-de-france-2023-2'
     """
-    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
-    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "etude"
+    base = slug_of(name) or "etude"
     slug, rank = base, 1
     while slug in taken:
         rank += 1
         slug = f"{base}-{rank}"
     return slug
+
+
+def slug_of(name: str) -> str:
+    """Return a name in lower case letters, digits and hyphens; empty when it has none of them.
+
+    >>> slug_of("PLIE du Sud (2023)"), slug_of("…")
+    ('plie-du-sud-2023', '')
+    """
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

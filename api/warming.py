@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from api.dossiers.kept import desk_of
 from api.jobs.kinds import proposing
 from api.v1.shapes import packed_mesh, study_digest
 from api.v1.trials import outcome
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def warm(app: FastAPI) -> None:
-    """Prepare the shapes of the map and the first what-if of every study; begin jobs anew.
+    """Prepare the map, the first what-if and the dossiers of every study; begin jobs anew.
 
     A version of the register that can no longer be computed is passed over: its pages say why.
     """
@@ -31,3 +32,6 @@ def warm(app: FastAPI) -> None:
             outcome(study, "", [])
             # What the register has of its proposals is taken up in its own turn.
             _ = proposing(state, study).result
+    for study in studies:
+        with suppress(ZonesBlanchesError):
+            desk_of(study).every()

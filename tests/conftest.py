@@ -9,7 +9,12 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from coverage.dossiers.bench import Bench
+from coverage.dossiers.examine import examine
+from coverage.proposals.rules import with_rules
 from coverage.study import compute
+from data.applications.case import read_cases
+from data.calls.read import read_call
 from data.example.generate import write_example
 from data.reference.territory import load_territory
 from data.study.reader import read_study
@@ -17,6 +22,7 @@ from data.study.reader import read_study
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from coverage.dossiers.model import Dossier
     from coverage.model import Coverage
     from geo.territory import Territory
 
@@ -27,6 +33,8 @@ settings.load_profile("untimed")
 LONGEST = (
     *("test_store_killed", "test_jobs_killed", "test_deposits_killed", "test_deposits_kept"),
     *("test_layers_browser", "test_collect_files", "test_web_map_browser", "test_map_browser"),
+    *("test_application_pages", "test_claim_tests", "test_objections", "test_example_findings"),
+    *("test_application_browser", "test_changes", "test_verdicts", "test_dossier_sheet"),
     *("test_nothing_written", "test_planner_journey", "test_sources_broken"),
     *("test_web_trial_browser", "test_kept_proposals", "test_properties", "test_trials"),
     *("test_mutations", "test_propose", "test_web_map_france", "test_sources_conservation"),
@@ -84,3 +92,26 @@ def example_coverage(france: Territory, example_folder: Path, shared: Path) -> C
             part.rename(path)
     found: Coverage = pickle.loads(path.read_bytes())  # noqa: S301 - written by this very run
     return found
+
+
+@pytest.fixture(scope="session")
+def example_dossiers(
+    france: Territory, example_folder: Path, example_coverage: Coverage, shared: Path
+) -> dict[str, Dossier]:
+    """Return the dossiers of the example by application, examined once a run: to be read only."""
+    path = shared / "dossiers.pickle"
+    with FileLock(shared / "dossiers.lock"):
+        if not path.exists():
+            made = pickle.dumps(_examined(france, example_folder, example_coverage))
+            part = path.with_suffix(".part")
+            part.write_bytes(made)
+            part.rename(path)
+    found: dict[str, Dossier] = pickle.loads(path.read_bytes())  # noqa: S301 - written by this run
+    return found
+
+
+def _examined(france: Territory, folder: Path, coverage: Coverage) -> dict[str, Dossier]:
+    call = with_rules(read_call(), coverage.study.call)
+    cases = read_cases(folder, coverage.study, france, call)
+    bench = Bench(coverage, call, tuple(c.application for c in cases if c.application is not None))
+    return {case.application_id: examine(case, bench) for case in cases}

@@ -40,6 +40,8 @@ STUDY_PAGES = (
     "/structures/A",
     "/structures/B",
     "/certificats/TX-01002-etat",
+    "/dossiers",
+    "/suivi",
     "/donnees",
     "/rapport",
 )

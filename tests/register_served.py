@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asking import PAGE, Client
+from keyed import Browser
 from pydantic import SecretStr
 from toy import STUDY, toy_territory
 from upload_archives import zipped
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     import httpx
     from fastapi import FastAPI
-    from keyed import Browser
+    from keyed import Keyed
 
     from api.background import Progress
     from api.deposits.deposit import Deposit
@@ -144,6 +145,14 @@ class Planner:
 
     def numbers(self, slug: str = "essai") -> list[int]:
         return [each.number for each in self.register.entry(slug).versions]
+
+
+def holder(door: Keyed, role: str, region: str) -> Planner:
+    """Return someone who logged in with a new key."""
+    browser = Browser(door.client())
+    browser.log_in(door.key(role, region))
+    (actor,) = {entry.actor for entry in door.audit()[-1:]}
+    return Planner(door.app, browser, actor)
 
 
 def key_of(answer: httpx.Response) -> str:

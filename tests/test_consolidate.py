@@ -48,7 +48,7 @@ LITTLE = {
 SMALL = {name: PARIS[name] for name in LITTLE}
 FRAMES = (
     *("structures", "posts", "perimeters", "needs", "exhaustiveness", "indicators"),
-    *("regional_totals", "buyers", "services", "funding", "opinions"),
+    *("regional_totals", "buyers", "services", "funding", "opinions", "awards", "reports"),
 )
 
 

@@ -354,6 +354,6 @@ def test_a_region_of_the_example_is_proposed_in_a_moment(
     assert plan["verifie"]
     assert plan["fictif"]
     table = rows((tmp_path / "s" / "propositions.csv").read_text(encoding="utf-8"))
-    new = [row for row in table if not row["option_id"].startswith("conv-")]
+    new = [row for row in table if not row["option_id"].startswith(("conv-", "cand-"))]
     assert {row["region"] for row in new} == {"53"}
     assert any(row["finance"] == "oui" for row in new)

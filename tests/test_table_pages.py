@@ -7,9 +7,9 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
-from keyed import Browser, keyed
+from keyed import keyed
 from pages_served import words
-from register_served import SOUND, Near, Planner, application, toy_coverage, waited
+from register_served import SOUND, Near, Planner, application, holder, toy_coverage, waited
 from toy import STUDY, toy_territory
 from upload_archives import zipped
 
@@ -277,18 +277,12 @@ def test_a_planner_changes_only_studies_of_their_region(
     door = keyed(tmp_path)
     door.app.state.register = Register(door.store, loader=toy_territory, compute=toy_coverage)
 
-    def holder(role: str, region: str) -> Planner:
-        browser = Browser(door.client())
-        browser.log_in(door.key(role, region))
-        (actor,) = {entry.actor for entry in door.audit()[-1:]}
-        return Planner(door.app, browser, actor)
-
-    own = holder("planificateur", "11")
+    own = holder(door, "planificateur", "11")
     key = own.deposit(SOUND)
     assert own.freeze(key).status_code == 303
     assert own.post("/registre/essai/depots/modifications").status_code == 303
-    other = holder("planificateur", "32")
-    reader = holder("lecteur", "")
+    other = holder(door, "planificateur", "32")
+    reader = holder(door, "lecteur", "")
     assert other.post("/registre/essai/depots/modifications").status_code == 403
     # Be it theirs, a deposit on the study of another région is not changed.
     register: Register = door.app.state.register

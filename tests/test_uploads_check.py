@@ -104,7 +104,8 @@ def test_applications_and_scenarios_are_read_too(tmp_path: Path) -> None:
 
 
 def test_the_example_comes_out_of_its_archive_byte_for_byte(example_folder: Path) -> None:
-    files = {path.name: path.read_bytes() for path in example_folder.iterdir()}
+    paths = (path for path in example_folder.rglob("*") if path.is_file())
+    files = {path.relative_to(example_folder).as_posix(): path.read_bytes() for path in paths}
     assert accept("exemple.zip", zipped(files, top="exemple/")).files == files
 
 

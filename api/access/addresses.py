@@ -21,7 +21,7 @@ FREE = frozenset(("/sante", "/accessibilite", LOGIN, LOGOUT))
 _FREE_FOLDERS = ("/static/", "/static-design/")
 
 _READ = (
-    (re.compile(r"/exports(/|$)"), Action.EXPORTER),
+    (re.compile(r"/exports(/|$)|/dossiers/\{candidature\}/\{nom\}$"), Action.EXPORTER),
     (re.compile(r"/jetons(/|$)"), Action.ADMINISTRER),
     (re.compile(""), Action.VOIR),
 )

@@ -11,6 +11,7 @@ from api.access.addresses import SAFE, action_of, is_free
 from api.access.errors import NotAllowedError
 from api.access.identity import FORM_FIELD, IDENTITY, same
 from api.access.roles import ACTION_NAMES, ROLE_NAMES, Action, Scope, may, scope_of
+from api.limits import MOST_FIELDS
 from coverage.wording import THIN
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ async def _check_form(request: Request) -> None:
         origin = request.headers.get("origin", "").partition("://")[2].lower()
         proved = bool(origin) and origin == request.headers.get("host", "").lower()
     else:
-        proved = same((await request.form()).get(FORM_FIELD), identity.form_token)
+        form = await request.form(max_fields=MOST_FIELDS)
+        proved = same(form.get(FORM_FIELD), identity.form_token)
     if not proved:
         raise NotAllowedError(
             "ce formulaire n’est pas celui de la session en cours → revenir à la page, la "

@@ -64,6 +64,11 @@ KINDS = {
     "html": Kind("text/html; charset=utf-8"),
     "txt": Kind("text/plain; charset=utf-8"),
     "zip": Kind("application/zip", compress=False),
+    "pdf": Kind("application/pdf", compress=False),
+    "docx": Kind(
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document", compress=False
+    ),
+    "svg": Kind("image/svg+xml"),
 }
 """By the suffix of the file's name."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +9,7 @@ from fastapi.responses import Response  # noqa: TC002 - FastAPI reads it at run 
 
 from api.dependencies import ProposedAsked  # noqa: TC001 - FastAPI reads it at run time
 from api.exports.serving import ExporterAsked  # noqa: TC001 - same
+from data.results.archive import packed
 from data.results.proposals import proposal_files
 from maps.proposals.before_after import build_before_after
 from maps.proposals.synthesis import build_synthesis
@@ -26,9 +25,6 @@ ABOUT = {
     ARCHIVE: "tous les fichiers de « proposer » : listes, plan, budget, cartes, synthèse",
     MAP: "carte interactive : les communes sans et avec les postes proposés, sans réseau",
 }
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-"""Date of every member: the same proposals make the same bytes."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +72,4 @@ def packed_files(found: Proposals) -> bytes:
         "synthese.html": build_synthesis(found),
         MAP: build_before_after(found),
     }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, content in sorted(files.items()):
-            made.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+    return packed(files)

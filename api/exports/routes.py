@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
-from api.exports import proposals
+from api.exports import dossiers, followup, proposals
 from api.exports.files import (
     KINDS,
     WHOLE,
@@ -107,6 +107,8 @@ def export_router(prefix: str, *, in_schema: bool) -> APIRouter:
         description=_FILTERED,
         responses=answers("csv", "xlsx"),
     )(structures)
+    dossiers.add_routes(router, answers("csv", "xlsx"))
+    followup.add_routes(router, answers("zip"))
     proposals.add_routes(
         router, {name: answers(name.rpartition(".")[2]) for name in proposals.ABOUT}
     )

@@ -11,6 +11,7 @@ from api.facts.proposals import ORIGIN_NAMES, region_name
 from api.facts.values import Amount  # noqa: TC001 - the description reads it at run time
 from coverage.proposals.budget import ADVANCE, BALANCE, COMMITMENT, MONEY, OTHERS, build_budget
 from coverage.proposals.limits import limits_of
+from coverage.wording import FUNDER_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,15 +20,6 @@ if TYPE_CHECKING:
 
     from api.proposed import Proposed
     from coverage.proposals.model import Option
-
-FUNDER_NAMES = {
-    "etat_aap": "l’appel",
-    "etat_autre": "autre argent de l’État",
-    "epa": "établissement public",
-    "fse": "Fonds social européen",
-    "collectivite": "collectivité",
-    "prive": "privé",
-}
 
 
 @dataclass(frozen=True)

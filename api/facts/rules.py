@@ -27,7 +27,11 @@ _OF_COORDINATORS = (
     *("coordinateur_region_non_pourvue", "coordinateur_renouvellement"),
     *("coordinateur_besoin", "comite_national"),
 )
-_OF_APPLICATIONS = ("totaux_concordants", "pieces_obligatoires", "diagnostic_lignes")
+_OF_APPLICATIONS = (
+    *("totaux_concordants", "pieces_obligatoires", "diagnostic_lignes", "structures_eligibles"),
+    *("identification", "groupement", "cases_diagnostic", "besoins_non_couverts", "perimetre"),
+    *("donneurs_ordre_etat", "convention_2022", "strategie", "objectifs"),
+)
 
 
 @dataclass(frozen=True)

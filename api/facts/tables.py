@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.facts.places import fold
 from data.edited.filed import filed_tables, place_of
+from data.study.award_tables import AWARD_TABLES, CONVENTIONS
 from data.study.proposal_tables import PROPOSAL_TABLES
 from data.study.sources_tables import SOURCE_TABLES
 from data.study.tables import POSTES, STRUCTURES, TABLES
@@ -23,8 +24,12 @@ GROUPS = (
     ("L’étude", TABLES),
     ("D’où viennent les heures", SOURCE_TABLES),
     ("Pour proposer des postes", PROPOSAL_TABLES),
+    ("Après l’attribution", AWARD_TABLES),
 )
 """Tables as the pages show them together."""
+
+_NAMING = (("structure_id", STRUCTURES), ("poste_id", POSTES), ("convention_id", CONVENTIONS))
+"""Columns that name what another table owns."""
 
 _PROPOSED = 500
 """Identifiers proposed to a browser, that keeps all of them in the page."""
@@ -142,9 +147,9 @@ def matching(lines: Iterable[RowLine], text: str, *, faulty: bool) -> list[RowLi
 
 
 def proposed_names(table: Table, filing: Filing) -> dict[str, list[str]]:
-    """Return the identifiers of structures and posts that a column of a table may name."""
+    """Return the identifiers of other tables that a column of a table may name."""
     found: dict[str, list[str]] = {}
-    for name, owner in (("structure_id", STRUCTURES), ("poste_id", POSTES)):
+    for name, owner in _NAMING:
         held = filing.held(owner)
         text = None if held is None else held.text
         if table is not owner and text is not None and name in text.cells.columns:

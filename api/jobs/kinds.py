@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from api.jobs.kept_proposals import KeptProposals
 from api.jobs.opening import has_study, opening_kind, page_of, study_of_job
 from api.jobs.work import Kind
+from api.packages.job import package_kind
 from api.proposed import NAME, STAGES, Proposed, proposals_of
 from api.scenarios.job import comparison_kind
 
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 def kinds(state: State) -> tuple[Kind, ...]:
     """Return the kinds of jobs of a server that has a register."""
-    return (opening_kind(state), _proposals_kind(state), comparison_kind(state))
+    return (
+        opening_kind(state),
+        _proposals_kind(state),
+        comparison_kind(state),
+        package_kind(state),
+    )
 
 
 def proposing(state: State, study: OpenStudy) -> Computation[Proposed]:

@@ -11,6 +11,7 @@ from api.access.guards import judge
 from api.access.roles import Action
 from api.deposits.deposit import Deposit
 from api.deposits.received import ReceivedBooks
+from api.limits import MOST_FIELDS
 from api.pages.register import RegisterAsked, actor, regions_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def received_of(register: RegisterAsked) -> ReceivedBooks:
 
 async def form_of(request: Request) -> FormData:
     """Return the form that is sent."""
-    return await request.form()
+    return await request.form(max_fields=MOST_FIELDS)
 
 
 DepositAsked = Annotated[Deposit, Depends(deposit_of)]

@@ -11,6 +11,7 @@ from starlette.datastructures import UploadFile
 
 from api.access.guards import judge
 from api.access.roles import Action
+from api.deposits.applications import drafts_under_way
 from api.deposits.freezing import RESERVED, Asked, regions_of_files
 from api.deposits.rebasing import overtaken_by
 from api.facts.computing import progress_facts
@@ -128,6 +129,7 @@ def report_page(register: RegisterAsked, depot: str) -> HTMLResponse:
             - {path for path in given if not given[path]}
         ),
         slug=free_slug(str(summary.get("nom", "")), taken=taken),
+        drafts=drafts_under_way(register.store, deposit),
     )
 
 

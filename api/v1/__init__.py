@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.v1 import (
     certificates,
     communes,
+    dossiers,
     exports,
     health,
     jobs,
@@ -33,6 +34,9 @@ ROUTERS = (
     certificates.router,
     proposals.router,
     opinions.router,
+    dossiers.router,
+    dossiers.of_one,
+    dossiers.files_router,
     exports.router,
     exports.files_router,
     places.router,

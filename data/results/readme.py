@@ -56,6 +56,35 @@ ABOUT_COMPARISON = {
 }
 """The same for a comparison of scenarios (`zones-blanches comparer`)."""
 
+ABOUT_DOSSIER = {
+    "fiche.pdf": "fiche de deux pages, balisée : verdict, carte, épreuves, objection, proportion",
+    "fiche.docx": "la même, modifiable",
+    "carte.svg": "carte du périmètre demandé (facilitateur)",
+    "carte_coordinateur.svg": "carte du périmètre demandé (coordinateur)",
+    "constats.csv": "une ligne par constat : niveau, règle de l’appel, remède",
+    "communes.csv": "une ligne par commune demandée : qui la couvre, besoin, part en zone blanche",
+    "dossier.json": "tout le dossier, pour un programme ; paramètres, provenance",
+}
+"""The same for the dossier of an application (`zones-blanches dossier`)."""
+
+ABOUT_FOLLOWUP = {
+    "suivi.csv": "ce qui est à regarder, convention par convention : règle, remède",
+    "conventions.csv": "une ligne par convention : dates, recrutement, rang, avance et solde",
+    "versements.csv": "une ligne par versement : année, avance ou solde",
+    "resultats_par_etp.csv": "chaque indicateur des rapports, l’objectif, la moyenne régionale",
+    "recouvrements.csv": "territoires demandés deux fois, ou demandés sur un poste accordé",
+    "annexes.zip": "une annexe à compléter par convention, modifiable (DOCX)",
+    "suivi.json": "date du suivi, comptes, paramètres, provenance",
+}
+"""The same for what follows an award (`zones-blanches suivi`)."""
+
+ABOUT_CHANGES = {
+    "changements.csv": "une ligne par commune dont la classe a changé, avec la cause",
+    "changements_zones.csv": "une ligne par zone qui apparaît, disparaît ou change",
+    "changements.json": "les deux études, ce qui diffère, comptes, provenance",
+}
+"""The same for the changes since another study (`zones-blanches changements`)."""
+
 _RESULTS = ("RÉSULTATS : COUVERTURE DES CLAUSES SOCIALES",)
 
 _PROPOSALS = (
@@ -68,10 +97,20 @@ _COMPARISON = (
     "",
     "Proposition calculée, sans valeur de décision.",
 )
+_DOSSIER = (
+    "DOSSIER DE CANDIDATURE : COUVERTURE DES CLAUSES SOCIALES",
+    "",
+    "Proposition calculée, sans valeur de décision.",
+)
+_FOLLOWUP = ("SUIVI DES CONVENTIONS : COUVERTURE DES CLAUSES SOCIALES",)
+_CHANGES = ("CE QUI A CHANGÉ DEPUIS UNE AUTRE ÉTUDE : COUVERTURE DES CLAUSES SOCIALES",)
 _HEADINGS = {
     "resume.json": _RESULTS,
     "plan.json": _PROPOSALS,
     "scenarios.json": _COMPARISON,
+    "dossier.json": _DOSSIER,
+    "suivi.json": _FOLLOWUP,
+    "changements.json": _CHANGES,
 }
 """File that holds the parameters → what opens the text beside it."""
 
@@ -100,7 +139,7 @@ def readme_text(origin: Mapping[str, Any], *, excel: bool, about: Mapping[str, s
     excel
         Whether the CSV files beside are those of `--excel`.
     about
-        The files beside: `ABOUT`, `ABOUT_PROPOSALS` or `ABOUT_COMPARISON`.
+        The files beside: `ABOUT`, `ABOUT_PROPOSALS`, `ABOUT_COMPARISON` or `ABOUT_DOSSIER`.
     """
     proof = next(name for name in _HEADINGS if name in about)
     heading = _HEADINGS[proof]

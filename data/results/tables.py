@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from fractions import Fraction
 
 EXCEL_BOM = "\ufeff"
@@ -32,6 +32,19 @@ class Table:
     columns: Mapping[str, Sequence[str]]
     whole: frozenset[str] = frozenset()
     decimal: frozenset[str] = frozenset()
+
+
+def table_of(
+    names: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    whole: Collection[str] = (),
+    decimal: Collection[str] = (),
+) -> Table:
+    """Return the table of some rows, each value as `cell` writes it."""
+    cells = [[cell(value) for value in row] for row in rows]
+    columns = {name: [row[k] for row in cells] for k, name in enumerate(names)}
+    return Table(columns, frozenset(whole), frozenset(decimal))
 
 
 def fixed(value: Fraction | None, places: int) -> str:

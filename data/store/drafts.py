@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from data.store.engine import Write
 
 
-BOOKS, CHOICES = "classeurs", "choix"
-OF_DEPOSITS = (BOOKS, CHOICES)
-"""Forms of a deposit, whose key is theirs: workbooks received, what is decided of their lines."""
+BOOKS, CHOICES, APPLICATION = "classeurs", "choix", "candidature"
+OF_DEPOSITS = (BOOKS, CHOICES, APPLICATION)
+"""Forms of a deposit, whose key is theirs, or that of one of its parts (`part_key`): workbooks
+received, what is decided of their lines, an application being written."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,27 @@ def discard_draft(write: Write, owner: str, kind: str, key: str) -> bool:
 
 
 def discard_drafts_of(write: Write, key: str, kinds: Collection[str]) -> None:
-    """Throw away the drafts of some forms of one object, that is no more."""
-    found = select(DraftRow).where(DraftRow.key == key, DraftRow.kind.in_(kinds))
+    """Throw away the drafts of some forms of one object and of its parts, that is no more."""
+    own = DraftRow.key.startswith(part_key(key, ""), autoescape=True) | (DraftRow.key == key)
+    found = select(DraftRow).where(own, DraftRow.kind.in_(kinds))
     for row in write.session.scalars(found).all():
         discard_draft(write, row.owner, row.kind, row.key)
+
+
+def part_key(key: str, part: str) -> str:
+    """Return the key of the draft of a part of an object.
+
+    >>> part_key("depot", "plie-sud")
+    'depot/plie-sud'
+    """
+    return f"{key}/{part}"
+
+
+def drafts_of_parts(session: Session, owner: str, kind: str, key: str) -> list[Draft]:
+    """Return someone's drafts of the parts of an object, by key."""
+    parts = DraftRow.key.startswith(part_key(key, ""), autoescape=True)
+    found = select(DraftRow).where(DraftRow.owner == owner, DraftRow.kind == kind, parts)
+    return sorted(map(_draft, session.scalars(found)), key=lambda each: each.key)
 
 
 def draft(session: Session, owner: str, kind: str, key: str) -> Draft | None:

@@ -1,0 +1,1 @@
+"""Dossiers: the applications of a study examined, for the command, the pages and the API."""
