@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.pipeline import read_and_compute
-from coverage.dossiers.changes import changes
+from coverage.dossiers.changes.changes import changes
 from coverage.study import compute
 from data.results.changes import change_files
 from data.results.places import check_folder
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from coverage.dossiers.changes import Change
+    from coverage.dossiers.changes.changes import Change
     from coverage.model import Coverage
 
 

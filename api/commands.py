@@ -187,7 +187,7 @@ def explain(arguments: argparse.Namespace) -> int:
     from api import explain as telling  # noqa: PLC0415
     from api.changing import changes_of_commune  # noqa: PLC0415
     from api.pipeline import read_and_compute  # noqa: PLC0415
-    from coverage.dossiers.change_words import change_facts, since_lines  # noqa: PLC0415
+    from coverage.dossiers.changes.words import change_facts, since_lines  # noqa: PLC0415
 
     count = _STUDY_STAGES if arguments.depuis is None else _COMPARED_STAGES
     with stages(count, quiet=arguments.json) as step:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from api.dossiers.cases import bench_of, cases_in
 from api.pipeline import read_and_compute
-from coverage.dossiers.after import follow
+from coverage.dossiers.awards.after import follow
 from data.results.archive import packed
 from data.results.followup import followup_files
 from data.results.places import check_folder
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from coverage.dossiers.after import Followup
+    from coverage.dossiers.awards.after import Followup
     from coverage.dossiers.bench import Bench
 
 

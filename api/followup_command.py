@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from coverage.dossiers.after import Followup
+    from coverage.dossiers.awards.after import Followup
 
 _STAGES = 10
 

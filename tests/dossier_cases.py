@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coverage.dossiers.bench import Bench
-from coverage.dossiers.claim import claim_of
-from coverage.dossiers.claim_tests import claim_tests
+from coverage.dossiers.claims.claim import claim_of
+from coverage.dossiers.claims.neighbours import neighbours
 from coverage.dossiers.form import Form
 from coverage.dossiers.model import Case
-from coverage.dossiers.neighbours import neighbours
+from coverage.dossiers.tried.claim_tests import claim_tests
 from coverage.parameters import CLASSES
 from coverage.proposals.application import Application, Asked
 from coverage.study import compute

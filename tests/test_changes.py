@@ -20,9 +20,9 @@ from test_propose import FILES, TOY
 from toy import write_study
 
 from api.cli import main
-from coverage.dossiers.change_words import cause_words, change_sentence
-from coverage.dossiers.changes import Change, changes, outcome_of
-from coverage.dossiers.families import FAMILIES, differing, with_families
+from coverage.dossiers.changes.changes import Change, changes, outcome_of
+from coverage.dossiers.changes.families import FAMILIES, differing, with_families
+from coverage.dossiers.changes.words import cause_words, change_sentence
 from coverage.parameters import definitions
 from coverage.study import compute
 from data.results.changes import change_files

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from builders import grid_territory, make_study, need, perimeter, post
 from dossier_cases import COORDINATOR, application, bench, case, claimed, figure, rows, trials
 
-from coverage.dossiers.claim_tests import claim_tests
 from coverage.dossiers.model import DOUBTFUL, FAILED, PASSED, UNKNOWN
+from coverage.dossiers.tried.claim_tests import claim_tests
 from coverage.parameters import CLASSES
 
 if TYPE_CHECKING:

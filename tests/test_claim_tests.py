@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from layer_builders import service, services_frame
 from small_studies import CODES, SQUARES, few, studies
 
-from coverage.dossiers.bearing import bearing
+from coverage.dossiers.claims.neighbours import neighbours
+from coverage.dossiers.ground.bearing import bearing
 from coverage.dossiers.model import DOUBTFUL, FAILED, PASSED, UNKNOWN
-from coverage.dossiers.need_test import TO_DOCUMENT
-from coverage.dossiers.needs import need_facts
-from coverage.dossiers.neighbours import neighbours
+from coverage.dossiers.tried.need_test import TO_DOCUMENT
+from coverage.dossiers.tried.needs import need_facts
 from coverage.parameters import CLASSES
 
 if TYPE_CHECKING:

@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from naive_atoms import atoms_of, with_shares
 from small_studies import CODES, SQUARES, few, studies
 
-from coverage.dossiers import deficits
 from coverage.dossiers.bench import Bench
-from coverage.dossiers.claim import claim_of
-from coverage.dossiers.neighbours import neighbours
+from coverage.dossiers.claims import deficits
+from coverage.dossiers.claims.claim import claim_of
+from coverage.dossiers.claims.neighbours import neighbours
 from coverage.parameters import CLASSES, STATE_CLASSES
 from coverage.proposals.lending import spare_hours
 from coverage.response import PRINCIPALS

@@ -19,12 +19,12 @@ from test_extensions import application
 from toy import write_study
 
 from api.cli import main
-from coverage.dossiers.after import follow
-from coverage.dossiers.awards import awards_of
+from coverage.dossiers.awards.after import follow
+from coverage.dossiers.awards.awards import awards_of
+from coverage.dossiers.awards.indicators import INDICATOR_NAMES
+from coverage.dossiers.awards.overlaps import find_overlaps
+from coverage.dossiers.awards.results import LEAST_CONVENTIONS, regional_results
 from coverage.dossiers.bench import Bench
-from coverage.dossiers.indicators import INDICATOR_NAMES
-from coverage.dossiers.overlaps import find_overlaps
-from coverage.dossiers.results import LEAST_CONVENTIONS, regional_results
 from coverage.parameters import CLASSES
 from coverage.proposals.application import Asked
 from coverage.proposals.rules import with_rules
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from coverage.dossiers.after import Followup
-    from coverage.dossiers.overlaps import Overlap
+    from coverage.dossiers.awards.after import Followup
+    from coverage.dossiers.awards.overlaps import Overlap
     from coverage.model import Coverage
     from coverage.proposals.application import Application
 

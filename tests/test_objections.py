@@ -19,10 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_studies import CODES, SQUARES, few, studies
 
-from coverage.dossiers.balance import MICRO, Balance, Lender, balance_of
-from coverage.dossiers.cells import resting_hours
-from coverage.dossiers.neighbours import neighbours
-from coverage.dossiers.objections import claim_balance, objections_of
+from coverage.dossiers.against.objections import claim_balance, objections_of
+from coverage.dossiers.claims.cells import resting_hours
+from coverage.dossiers.claims.neighbours import neighbours
+from coverage.dossiers.verdicts.balance import MICRO, Balance, Lender, balance_of
 from coverage.parameters import CLASSES, ETATS, STATE_CLASSES
 from coverage.study import compute
 

@@ -12,10 +12,10 @@ from builders import exhaustive, grid_territory, make_study, need, perimeter, po
 from dossier_cases import COORDINATOR, FACILITATOR, application, bench, case, claimed, rows
 from project_builders import frame_of, project
 
-from coverage.dossiers.claim import claim_of
+from coverage.dossiers.claims.claim import claim_of
 from coverage.dossiers.form import Form
 from coverage.dossiers.model import CONFORM, DISCUSS, INCOMPLETE
-from coverage.dossiers.proportion import proportion_of
+from coverage.dossiers.proportion.weigh import proportion_of
 from coverage.parameters import CLASSES
 
 if TYPE_CHECKING:

@@ -14,9 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_studies import few
 
-from coverage.dossiers.balance import Asked, Balance, Lender
 from coverage.dossiers.examine import examine
-from coverage.dossiers.margins import need_to_turn, productivity_to_turn, spare_to_turn
 from coverage.dossiers.model import (
     DOUBTFUL,
     FAILED,
@@ -32,7 +30,9 @@ from coverage.dossiers.model import (
     Figure,
     Objection,
 )
-from coverage.dossiers.verdict import verdict_of
+from coverage.dossiers.verdicts.balance import Asked, Balance, Lender
+from coverage.dossiers.verdicts.margins import need_to_turn, productivity_to_turn, spare_to_turn
+from coverage.dossiers.verdicts.verdict import verdict_of
 from coverage.parameters import CLASSES
 
 if TYPE_CHECKING:

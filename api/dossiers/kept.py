@@ -8,12 +8,12 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from api.dossiers.cases import bench_of
-from coverage.dossiers.after import follow
+from coverage.dossiers.awards.after import follow
 from geo.errors import UnknownCodeError
 
 if TYPE_CHECKING:
     from api.studies import OpenStudy
-    from coverage.dossiers.after import Followup
+    from coverage.dossiers.awards.after import Followup
     from coverage.dossiers.bench import Bench
     from coverage.dossiers.model import Case, Dossier
 

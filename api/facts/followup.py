@@ -6,20 +6,20 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coverage.dossiers.followup import number_words
-from coverage.dossiers.indicators import ANNUAL, INDICATOR_NAMES
+from coverage.dossiers.awards.followup import number_words
+from coverage.dossiers.awards.indicators import ANNUAL, INDICATOR_NAMES
+from coverage.dossiers.awards.results import LEAST_CONVENTIONS
 from coverage.dossiers.model import CONTRARY, DISCUSS, INCOMPLETE, LEVEL_NAMES
-from coverage.dossiers.results import LEAST_CONVENTIONS
 from coverage.proposals.limits import euros
 from coverage.wording import decimal
 from data.results.followup import overlap_sentence
 
 if TYPE_CHECKING:
     from api.studies import OpenStudy
-    from coverage.dossiers.after import Followup
-    from coverage.dossiers.awards import Award
-    from coverage.dossiers.followup import Remark
-    from coverage.dossiers.results import Comparison
+    from coverage.dossiers.awards.after import Followup
+    from coverage.dossiers.awards.awards import Award
+    from coverage.dossiers.awards.followup import Remark
+    from coverage.dossiers.awards.results import Comparison
 
 _SUBJECTS = {
     "recrutement": "recrutement",

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coverage.basis import build_basis
-from coverage.dossiers.bearing import spoken_of
-from coverage.dossiers.held import held_posts
-from coverage.dossiers.holdings import find_holdings
-from coverage.dossiers.origins import origin_hours
-from coverage.dossiers.overlaps import find_overlaps
-from coverage.dossiers.present import find_present, yearly
-from coverage.dossiers.projects import project_ends, project_names
-from coverage.dossiers.results import regional_results
-from coverage.dossiers.today import SHORT, find_today
-from coverage.dossiers.work import find_work
+from coverage.dossiers.awards.overlaps import find_overlaps
+from coverage.dossiers.awards.results import regional_results
+from coverage.dossiers.ground.bearing import spoken_of
+from coverage.dossiers.ground.held import held_posts
+from coverage.dossiers.ground.holdings import find_holdings
+from coverage.dossiers.ground.origins import origin_hours
+from coverage.dossiers.ground.present import find_present, yearly
+from coverage.dossiers.ground.projects import project_ends, project_names
+from coverage.dossiers.ground.today import SHORT, find_today
+from coverage.dossiers.ground.work import find_work
 from coverage.parameters import ETATS
 from coverage.proposals.asked import asked_facts
 from coverage.proposals.coordinators import not_accompanied, uncovered_departements
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coverage.basis import Basis
-    from coverage.dossiers.bearing import Spoken
-    from coverage.dossiers.held import HeldPost
-    from coverage.dossiers.holdings import Holdings
-    from coverage.dossiers.overlaps import Overlap
-    from coverage.dossiers.present import Present
-    from coverage.dossiers.results import Mean
-    from coverage.dossiers.today import Today
-    from coverage.dossiers.work import Work
+    from coverage.dossiers.awards.overlaps import Overlap
+    from coverage.dossiers.awards.results import Mean
+    from coverage.dossiers.ground.bearing import Spoken
+    from coverage.dossiers.ground.held import HeldPost
+    from coverage.dossiers.ground.holdings import Holdings
+    from coverage.dossiers.ground.present import Present
+    from coverage.dossiers.ground.today import Today
+    from coverage.dossiers.ground.work import Work
     from coverage.model import Coverage
     from coverage.proposals.application import Application
     from coverage.proposals.asked import AskedFacts
@@ -137,7 +137,7 @@ class Bench:
 
     @cached_property
     def origins(self) -> NDArray[np.int64]:
-        """Hours of each unit by class and by what they rest on (`coverage.dossiers.origins`)."""
+        """Hours of each unit by class and by what they rest on (`ground.origins`)."""
         return origin_hours(self.traced, len(self.coverage.territory))
 
     @cached_property
@@ -209,7 +209,7 @@ class Bench:
 
     @cached_property
     def yearly(self) -> NDArray[np.int64]:
-        """Need, hours served and shortage by year and unit (`coverage.dossiers.present`)."""
+        """Need, hours served and shortage by year and unit (`coverage.dossiers.ground.present`)."""
         return yearly(self.coverage.years, len(self.coverage.territory))
 
     @cached_property

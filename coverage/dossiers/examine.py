@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coverage.dossiers.claim import claim_of
-from coverage.dossiers.claim_tests import claim_tests
+from coverage.dossiers.against.objections import COORDINATOR, claim_balance, objections_of
+from coverage.dossiers.claims.claim import claim_of
+from coverage.dossiers.claims.neighbours import neighbours
 from coverage.dossiers.findings import form_findings
 from coverage.dossiers.model import Dossier
-from coverage.dossiers.neighbours import neighbours
-from coverage.dossiers.objections import COORDINATOR, claim_balance, objections_of
-from coverage.dossiers.proportion import proportion_of
-from coverage.dossiers.verdict import verdict_of
-from coverage.dossiers.verdict_region import region_verdict
+from coverage.dossiers.proportion.weigh import proportion_of
+from coverage.dossiers.tried.claim_tests import claim_tests
+from coverage.dossiers.verdicts.region import region_verdict
+from coverage.dossiers.verdicts.verdict import verdict_of
 
 if TYPE_CHECKING:
     from coverage.dossiers.bench import Bench

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from coverage.dossiers.indicators import INDICATOR_NAMES
+from coverage.dossiers.awards.indicators import INDICATOR_NAMES
 from coverage.model import VOLETS
 from coverage.proposals.application import PIECES
 from coverage.wording import NO_BREAK, typeset

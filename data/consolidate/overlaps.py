@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coverage.dossiers.overlaps import GRANTED, asked_units, principal_units, touching
+from coverage.dossiers.awards.overlaps import GRANTED, asked_units, principal_units, touching
 from coverage.perimeters import active_posts
 from coverage.wording import plural, whole
 from data.consolidate.model import Told
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from coverage.dossiers.overlaps import Units
+    from coverage.dossiers.awards.overlaps import Units
     from coverage.model import Study
     from coverage.proposals.application import Application
     from geo.territory import Territory

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from coverage.dossiers.indicators import ANNUAL, INTERMEDIATE, OBJECTIVE
+from coverage.dossiers.awards.indicators import ANNUAL, INTERMEDIATE, OBJECTIVE
 from data.example.tables import csv_text, post_rows
 from data.study.award_tables import CONVENTIONS, RESULTATS
 

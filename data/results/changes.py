@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from coverage.dossiers.change_words import cause_words, change_sentence
-from coverage.dossiers.families import FAMILY_TITLES, differing
+from coverage.dossiers.changes.families import FAMILY_TITLES, differing
+from coverage.dossiers.changes.words import cause_words, change_sentence
 from data.results.provenance import provenance
 from data.results.readme import ABOUT_CHANGES, README_FILE, readme_text
 from data.results.tables import Table, csv_text, fixed, table_of
@@ -16,7 +16,7 @@ from data.results.tables import Table, csv_text, fixed, table_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from coverage.dossiers.changes import Change, Snapshot
+    from coverage.dossiers.changes.changes import Change, Snapshot
     from coverage.model import Coverage
 
 _FIGURES = (

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from coverage.dossiers.awards.overlaps import ALREADY_GRANTED, BOTH_ASKED
 from coverage.dossiers.model import DISCUSS, LEVEL_NAMES
-from coverage.dossiers.overlaps import ALREADY_GRANTED, BOTH_ASKED
 from coverage.wording import THIN, named, plural
 from data.results.provenance import provenance
 from data.results.readme import ABOUT_FOLLOWUP, README_FILE, readme_text
 from data.results.tables import Table, csv_text, fixed, table_of
 
 if TYPE_CHECKING:
-    from coverage.dossiers.after import Followup
-    from coverage.dossiers.awards import Award
-    from coverage.dossiers.overlaps import Overlap
+    from coverage.dossiers.awards.after import Followup
+    from coverage.dossiers.awards.awards import Award
+    from coverage.dossiers.awards.overlaps import Overlap
     from coverage.model import Coverage
     from coverage.proposals.model import Call
 

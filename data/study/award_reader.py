@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coverage.dossiers.indicators import INDICATOR_NAMES
+from coverage.dossiers.awards.indicators import INDICATOR_NAMES
 from coverage.frames import AWARD_COLUMNS, REPORT_COLUMNS
 from data.study.award_tables import CONVENTIONS, RESULTATS
 from data.study.canonical import canonical_frame

@@ -7,7 +7,7 @@ them, they may have been discussed since, and a convention may have no applicati
 
 from __future__ import annotations
 
-from coverage.dossiers.indicators import INDICATOR_NAMES, REPORTS
+from coverage.dossiers.awards.indicators import INDICATOR_NAMES, REPORTS
 from coverage.model import VOLETS
 from data.study.tables import Column, Table
 

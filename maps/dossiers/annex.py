@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coverage.dossiers.followup import due_days, number_words
-from coverage.dossiers.indicators import ANNUAL, INDICATOR_NAMES, INTERMEDIATE, OBJECTIVE
-from coverage.dossiers.results import reports_until
+from coverage.dossiers.awards.followup import due_days, number_words
+from coverage.dossiers.awards.indicators import ANNUAL, INDICATOR_NAMES, INTERMEDIATE, OBJECTIVE
+from coverage.dossiers.awards.results import reports_until
 from coverage.model import NATURES
 from coverage.parameters import CLASSES
 from coverage.proposals.limits import euros
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from docx.document import Document as Made
 
-    from coverage.dossiers.after import Followup
-    from coverage.dossiers.awards import Award
+    from coverage.dossiers.awards.after import Followup
+    from coverage.dossiers.awards.awards import Award
     from coverage.model import Coverage
     from coverage.proposals.model import Call
 

@@ -1,0 +1,1 @@
+"""What a jury that wants to say no could answer, computed."""

@@ -1,0 +1,1 @@
+"""After the award: conventions, results, what is to be watched, claims that overlap."""

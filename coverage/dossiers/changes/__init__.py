@@ -1,0 +1,1 @@
+"""Why a commune or a zone changed class between two studies."""

@@ -1,0 +1,1 @@
+"""What a study is today, worked out once for all its dossiers."""

@@ -1,0 +1,1 @@
+"""Whether what is asked is in proportion with what is missing."""
