@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from coverage.model import Coverage
+    from coverage.model import Coverage, Study
+    from geo.territory import Territory
 
 STAGES = 10
 """Calls of `on_step` in `calculate`."""
@@ -32,11 +33,22 @@ def read_and_compute(folder: Path, *, on_step: Callable[[str], None]) -> Coverag
     DataUnavailableError
         When the reference territory cannot be had.
     """
+    study, territory = read(folder, on_step=on_step)
+    return compute(study, territory, on_step=on_step)
+
+
+def read(folder: Path, *, on_step: Callable[[str], None]) -> tuple[Study, Territory]:
+    """Return the study of a folder, and the territory that it is read against.
+
+    Raises
+    ------
+    InputErrors, DataUnavailableError
+        As `read_and_compute`.
+    """
     on_step("Territoire de référence")
     territory = load_territory(on_step=on_step)
     on_step("Lecture de l’étude")
-    study = read_study(folder, territory)
-    return compute(study, territory, on_step=on_step)
+    return read_study(folder, territory), territory
 
 
 def calculate(

@@ -17,7 +17,7 @@ from api.cli import main
 from api.dossiers.files import MAKERS
 from api.dossiers.said import level_counts
 from data.applications.form_reading import read_form
-from data.applications.form_workbook import form_workbook
+from data.applications.form_workbook import form_workbook, read_form_workbook
 from data.calls.read import read_call
 from data.results.readme import ABOUT_DOSSIER, README_FILE
 
@@ -176,3 +176,28 @@ def test_levels_are_counted_in_good_french() -> None:
     assert level_counts(found) == "1 contraire à l’appel, 1 à discuter, 1 à compléter, 2 conformes"
     assert level_counts(found * 2).startswith("2 contraires à l’appel, 2 à discuter")
     assert level_counts(()) == "aucun"
+
+
+@pytest.mark.usefixtures("_no_sheet")
+def test_the_workbook_of_a_structure_goes_out_and_comes_back(tmp_path: Path) -> None:
+    study = folder(tmp_path / "alpes", ALPES)
+    assert main(["dossier", str(study), "--classeur", "plie", "-o", "envoi/plie.xlsx"]) == 0
+    content = (tmp_path / "envoi" / "plie.xlsx").read_bytes()
+    form, _ = read_form_workbook(content, "plie.xlsx", read_call())
+    assert form.get("porteur.nom") == "PLIE des Alpes"
+    assert main(["dossier", str(study), "envoi/plie.xlsx"]) == 0
+
+
+def test_a_workbook_is_for_a_structure_of_the_study(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = folder(tmp_path / "alpes", ALPES)
+    assert main(["dossier", str(study), "--classeur", "pile"]) == 1
+    told = capsys.readouterr().err
+    assert "structure « pile » absente de l’étude" in told
+    assert "vouliez-vous dire « plie »" in told
+    assert not list(tmp_path.glob("*.xlsx"))
+    for more in (["--toutes"], ["demande"], ["--json"]):
+        with pytest.raises(SystemExit) as left:
+            main(["dossier", str(study), "--classeur", "plie", *more])
+        assert left.value.code == 2

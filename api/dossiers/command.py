@@ -28,11 +28,18 @@ def add_parser(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
         "--toutes", action="store_true", help="toutes celles de l’étude, un dossier pour chacune"
     )
     parser.add_argument(
+        "--classeur",
+        metavar="STRUCTURE",
+        help="écrire le classeur du formulaire, rempli de ce que l’étude sait d’une structure, à "
+        "lui envoyer",
+    )
+    parser.add_argument(
         "-o",
         "--sortie",
         type=Path,
         metavar="SORTIE",
-        help="dossier où écrire (dossiers/CANDIDATURE ; avec --toutes, un sous-dossier chacune)",
+        help="dossier où écrire (dossiers/CANDIDATURE ; avec --toutes, un sous-dossier chacune) ; "
+        "avec --classeur, le fichier .xlsx",
     )
     parser.add_argument(
         "--excel",
@@ -44,8 +51,11 @@ def add_parser(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 def wrong_usage(arguments: argparse.Namespace) -> str:
     """Return what is wrong with the words typed, empty when nothing is."""
-    if arguments.toutes == bool(arguments.candidature):
-        return "donner une CANDIDATURE, ou --toutes"
+    asked = (arguments.candidature, arguments.toutes, arguments.classeur is not None)
+    if sum(map(bool, asked)) != 1:
+        return "donner une CANDIDATURE, ou --toutes, ou --classeur STRUCTURE"
+    if arguments.classeur is not None and (arguments.json or arguments.excel):
+        return "--classeur va sans --json ni --excel"
     return ""
 
 
@@ -62,7 +72,16 @@ def run(arguments: argparse.Namespace) -> int:
 
     folder, excel = arguments.dossier, arguments.excel
     with stages(_STAGES, quiet=arguments.json) as step:
-        if arguments.toutes:
+        if arguments.classeur is not None:
+            from api.dossiers.blank import write_form_book  # noqa: PLC0415 - same reason
+
+            book = write_form_book(folder, arguments.classeur, arguments.sortie, on_step=step)
+            said = (
+                f"Classeur du formulaire : « {book} », à envoyer à la structure.\n"
+                "À son retour : « zones-blanches dossier ÉTUDE CLASSEUR.xlsx » l’examine ; pour le "
+                "garder dans l’étude, déposez-le dans l’application."
+            )
+        elif arguments.toutes:
             out = arguments.sortie or DEFAULT
             queue = examine_all(folder, out, excel=excel, on_step=step)
             said = queue.json() if arguments.json else queue_words(queue.dossiers, out)
