@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api import (
-    changes_command,
     collect_command,
     compare_command,
     consolidate_command,
@@ -16,6 +15,7 @@ from api import (
     propose_command,
     token_command,
 )
+from api.changes import command as changes_command
 from api.dossiers import command as dossier_command
 from api.french_argparse import FrenchParser
 from api.packages import command as package_command

@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from api import (
-    changes_command,
     collect_command,
     compare_command,
     consolidate_command,
@@ -16,6 +15,7 @@ from api import (
     propose_command,
     token_command,
 )
+from api.changes import command as changes_command
 from api.dossiers import command as dossier_command
 from api.packages import command as package_command
 from api.progress import stages
@@ -185,7 +185,7 @@ def calculate(arguments: argparse.Namespace) -> int:
 def explain(arguments: argparse.Namespace) -> int:
     """Explain one commune of a study."""
     from api import explain as telling  # noqa: PLC0415
-    from api.changing import changes_of_commune  # noqa: PLC0415
+    from api.changes.changing import changes_of_commune  # noqa: PLC0415
     from api.pipeline import read_and_compute  # noqa: PLC0415
     from coverage.dossiers.changes.words import change_facts, since_lines  # noqa: PLC0415
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from api.changes.job import changes_kind
 from api.jobs.kept_proposals import KeptProposals
 from api.jobs.opening import has_study, opening_kind, page_of, study_of_job
 from api.jobs.work import Kind
@@ -25,6 +26,7 @@ def kinds(state: State) -> tuple[Kind, ...]:
         _proposals_kind(state),
         comparison_kind(state),
         package_kind(state),
+        changes_kind(state),
     )
 
 

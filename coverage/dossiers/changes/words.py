@@ -79,9 +79,11 @@ def change_facts(change: Change) -> dict[str, object]:
     return {
         "objet": change.kind,
         "id": change.place_id,
+        "nom": change.name,
         "avant": class_words(change.before),
         "apres": class_words(change.after),
         "causes": list(change.causes),
+        "cause": cause_words(change),
         "ensemble": not change.alone,
         "phrase": change_sentence(change),
     }

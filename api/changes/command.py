@@ -32,7 +32,7 @@ def add_parser(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare two studies and write what changed; return the exit code."""
-    from api.changing import written_changes  # noqa: PLC0415 - `--help` answers without libraries
+    from api.changes.changing import written_changes  # noqa: PLC0415 - `--help` answers without libraries
     from api.progress import stages  # noqa: PLC0415 - same reason
     from coverage.dossiers.changes.words import causes_counted  # noqa: PLC0415 - same reason
 
