@@ -241,7 +241,12 @@ def test_the_share_of_a_written_drawing_is_that_of_its_file(tmp_path: Path) -> N
 
 coordinates = st.tuples(st.floats(-5, 9, allow_nan=False), st.floats(42, 51, allow_nan=False))
 outlines = st.lists(
-    st.lists(st.lists(coordinates, min_size=3, max_size=6), min_size=1, max_size=3),
+    st.lists(
+        # A point twice would close a ring before its end.
+        st.lists(coordinates, min_size=3, max_size=6, unique=True),
+        min_size=1,
+        max_size=3,
+    ),
     min_size=1,
     max_size=3,
 )

@@ -83,7 +83,7 @@ def test_a_package_is_the_same_bytes_and_opens_with_all_its_files() -> None:
     assert opened.files.keys() == {*FILES, FACTS_FILE, README_FILE, DIGESTS_FILE}
     assert {name: opened.files[name] for name in FILES} == FILES
     assert opened.study == {"etude.toml": FILES["etude/etude.toml"]}
-    assert made.name == f"paquet-alpes-2023-2023-{made.digest[:12]}.zip"
+    assert made.name == f"paquet-alpes-2023-{made.digest[:12]}.zip"
     assert "EXEMPLE FICTIF" in opened.files[README_FILE].decode()
 
 

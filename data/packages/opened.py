@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from data.consolidate.dossiers import slug
-from data.packages.seal import DIGESTS_FILE, DIGITS, FACTS_FILE, KIND, PACKAGE_VERSION, STUDY
+from data.packages.seal import (
+    DIGESTS_FILE,
+    DIGITS,
+    FACTS_FILE,
+    KIND,
+    PACKAGE_VERSION,
+    STUDY,
+    study_name,
+)
 from data.study.cells import Refusal
 from data.study.faults import count, quoted
 from data.study.filed_tables import file_bytes
@@ -68,8 +75,7 @@ def lay_studies(packages: Sequence[Package], folder: Path) -> dict[Path, Package
     """
     laid: dict[Path, Package] = {}
     for package in packages:
-        name = slug(f"{package.facts['etude']}-{package.facts['annee']}")
-        own = folder / package.digest[:DIGITS] / name
+        own = folder / package.digest[:DIGITS] / study_name(package.facts)
         for path, content in package.study.items():
             target = own / path
             target.parent.mkdir(parents=True, exist_ok=True)

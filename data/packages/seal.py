@@ -86,8 +86,18 @@ def sealed(files: Mapping[str, bytes | str], facts: Mapping[str, Any]) -> Sealed
     whole[README_FILE] = _readme(facts, whole).replace("\n", "\r\n").encode("utf-8-sig")
     listed = digests_text({name: sha256(content).hexdigest() for name, content in whole.items()})
     digest = sha256(listed.encode()).hexdigest()
-    stem = f"paquet-{slug(str(facts['etude']))}-{facts['annee']}-{digest[:DIGITS]}"
-    return Sealed(f"{stem}.zip", digest, packed({**whole, DIGESTS_FILE: listed}))
+    name = f"paquet-{study_name(facts)}-{digest[:DIGITS]}.zip"
+    return Sealed(name, digest, packed({**whole, DIGESTS_FILE: listed}))
+
+
+def study_name(facts: Mapping[str, Any]) -> str:
+    """Return how files name the study of a package: its name, and its year unless it says it.
+
+    >>> study_name({"etude": "Bretagne 2023", "annee": 2023})
+    'bretagne-2023'
+    """
+    name, year = slug(str(facts["etude"])), str(facts["annee"])
+    return name if name.endswith(year) else f"{name}-{year}"
 
 
 def digests_text(digests: Mapping[str, str]) -> str:
