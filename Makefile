@@ -2,8 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# One more than the processors: tests that wait for a browser or a server leave theirs idle.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: demo demo-sans-serveur test assets lock bench clean
 
@@ -18,7 +16,7 @@ test: $(VENV)/.dev assets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 # Browser files and code tables, at pinned versions, checked by their integrity hashes.
 assets: $(VENV)/.run
