@@ -9,7 +9,7 @@ import pytest
 from region_studies import ALPES, PARIS, TOY, application, contents, folder, joined, told
 from toy import STUDY
 
-from data.consolidate.dossiers import read_dossiers
+from data.consolidate.dossiers import labelled, read_dossiers
 from data.consolidate.files import copied_files
 from data.consolidate.overlaps import Joined, overlaps
 from data.consolidate.settings import joined_regions, joined_settings, method_dossier
@@ -36,7 +36,7 @@ def settings_of(text: str, region: str = "11", rest: str = "") -> dict[str, str]
 
 def dossiers(tmp_path: Path, *given: Mapping[str, str]) -> list[Dossier]:
     paths = [folder(tmp_path / f"d{number}", files) for number, files in enumerate(given, start=1)]
-    return read_dossiers(paths, TOY)
+    return read_dossiers(labelled(paths), TOY)
 
 
 def test_settings_that_agree_are_kept_and_read_back(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_files_are_copied_once_and_renamed_where_they_clash(tmp_path: Path) -> N
     }
     two = {**P, **public, "decp.json": f"{EMPTY} ", "sources/defm.csv": "a;b\n3;4\n"}
     a, b = folder(tmp_path / "alpes", one), folder(tmp_path / "paris", two)
-    copies = copied_files(read_dossiers([a, b], TOY))
+    copies = copied_files(read_dossiers(labelled([a, b]), TOY))
     assert sorted(copies.files) == [
         *("decp-11.json", "decp-84.json", "sources/carte.dbf", "sources/carte.shp"),
         *("sources/defm-11.csv", "sources/defm-84.csv"),

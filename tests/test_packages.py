@@ -214,7 +214,8 @@ def made(alpes: Path) -> Sealed:
 def test_a_study_gives_one_package_without_a_person_and_with_its_dossiers(
     alpes: Path, made: Sealed
 ) -> None:
-    assert make_package(alpes, TOY, on_step=silent) == made
+    elsewhere = shutil.copytree(alpes, alpes.parent / "copie")
+    assert make_package(elsewhere, TOY, on_step=silent) == made
     opened = opened_package(made)
     assert opened.facts["candidatures"] == ["demande"]
     assert {"candidatures/demande.toml", "avis.csv", "etude.toml"} <= opened.study.keys()

@@ -14,6 +14,7 @@ from api.exports.opinions import opinions_file
 from api.filed import with_filed
 from coverage.dossiers.examine import examine
 from coverage.study import compute
+from data.consolidate.dossiers import slug
 from data.consolidate.join import Asked, consolidate
 from data.packages.opened import SUFFIX, lay_studies, open_packages
 from data.packages.seal import DOSSIERS, RESULTS, STUDY, sealed
@@ -57,8 +58,10 @@ def make_package(
         All the faults of the study, its applications and scenarios.
     """
     with tempfile.TemporaryDirectory(prefix="zones-blanches-paquet-") as temporary:
-        own = Path(temporary) / folder.resolve().name
-        asked = Asked(name=_name_of(folder, territory))
+        own = Path(temporary) / "etude"
+        name = _name_of(folder, territory)
+        # Named by the study alone: the same study in two folders gives one package.
+        asked = Asked(name=name, label=slug(name))
         study = consolidate([folder], own, territory, asked, on_step=on_step).study
         opinions = also(study).opinions
         if len(opinions) > len(study.opinions):

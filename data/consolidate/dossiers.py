@@ -48,10 +48,13 @@ if TYPE_CHECKING:
 _BY_NAME = {table.name: table for table in EVERY_TABLE}
 
 
-def read_dossiers(folders: Sequence[Path], territory: Territory) -> list[Dossier]:
+def read_dossiers(labels: Mapping[str, Path], territory: Territory) -> list[Dossier]:
     """Return the studies of folders, in an order that does not depend on theirs.
 
-    A folder named twice is read once.
+    Parameters
+    ----------
+    labels
+        How messages name each folder → the folder.
 
     Raises
     ------
@@ -60,7 +63,7 @@ def read_dossiers(folders: Sequence[Path], territory: Territory) -> list[Dossier
     """
     read: list[Dossier] = []
     findings = Findings()
-    for label, folder in labelled(folders).items():
+    for label, folder in labels.items():
         try:
             study, applications = read_whole(folder, territory)
         except InputErrors as errors:

@@ -67,6 +67,8 @@ class Asked:
     method
         A study folder, of those joined or not, whose settings hold where they differ; None: to
         differ is a fault.
+    label
+        How reports name the one folder given; empty: by its own name.
     seals
         Folder that a package was unpacked in → digest of that package.
     """
@@ -74,6 +76,7 @@ class Asked:
     name: str = ""
     method: Path | None = None
     seals: Mapping[Path, str] = field(default_factory=dict)
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,10 +133,10 @@ def consolidate(
         When the folder is occupied, cannot be written, or does not read back as written.
     """
     asked = asked or Asked()
-    labels = labelled(folders)
+    labels = {asked.label: folders[0]} if asked.label else labelled(folders)
     refuse_occupied(out, labels)
     on_step("Lecture des dossiers")
-    dossiers = read_dossiers(folders, territory)
+    dossiers = read_dossiers(labels, territory)
     seals = {folder.resolve(): digest for folder, digest in asked.seals.items()}
     sources = {each.label: seals.get(each.folder.resolve(), "") for each in dossiers}
     on_step("Réunion des tables")
