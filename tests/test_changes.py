@@ -99,7 +99,9 @@ def test_a_threshold_is_a_cause_of_its_own() -> None:
 def test_two_families_that_only_work_together_are_told_together() -> None:
     """35,000 h for 34,000: a little less work and a little more need, each bearable alone."""
     before = study_of(hours=30_000)
-    after = study_of(hours=30_800, heures_par_etp=34_500)
+    # The threshold differs too, and decides nothing.
+    after = study_of(hours=30_800, heures_par_etp=34_500, seuil_besoin_h=1_600)
+    assert differing(before, after) == ("besoins", "seuils", "methode")
     for one in ("besoins", "methode"):
         alone = of(with_families(before, after, (one,)))
         assert alone.communes["statut"][A] == "couverte"
