@@ -120,8 +120,8 @@ class Jobs:
         with self.store.read() as session:
             return last_job(session, kind, parameters, (DONE,))
 
-    def files(self, job_id: int) -> dict[str, bytes]:
-        """Return name → content of what a job gave.
+    def files(self, job_id: int, *names: str) -> dict[str, bytes]:
+        """Return name → content of what a job gave, of some names or of all.
 
         Raises
         ------
@@ -129,7 +129,7 @@ class Jobs:
             When a content is no longer what was kept.
         """
         with self.store.read() as session:
-            return job_files(session, job_id)
+            return job_files(session, job_id, *names)
 
     def settled(self, job_id: int) -> bool:
         """Tell whether this server is not about to show what a job gave."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from api.jobs.kept_proposals import subject_of
 from api.jobs.opening import has_study, page_of, study_of_job
 from api.jobs.work import Done, Kind
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
 NAME = "paquet"
 """Kind of these jobs, and their page."""
 
-DIGEST_FILE = "empreinte"
-"""What the register keeps beside the archive: its digest, as text."""
+FACTS_FILE = "paquet.json"
+"""What the register keeps beside the archive, so that a page need not read it: `nom`, `empreinte`,
+`octets`."""
 
 
 STAGES = 14
@@ -40,7 +43,8 @@ def package_kind(state: State) -> Kind:
                 "lancer « zones-blanches paquet » sur son dossier"
             )
         made = study.pack(on_step, job.parameters["marque"])
-        return Done({made.name: made.content, DIGEST_FILE: made.digest.encode()})
+        facts = {"nom": made.name, "empreinte": made.digest, "octets": len(made.content)}
+        return Done({made.name: made.content, FACTS_FILE: orjson.dumps(facts)})
 
     return Kind(
         NAME,

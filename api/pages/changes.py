@@ -54,10 +54,8 @@ def changes(
         asked = parameters_of(study, *_version(register, depuis))
         done, last = jobs.last_done(NAME, asked), jobs.last(NAME, asked)
         if done is not None:
-            files = jobs.files(done.job_id)
-            every = orjson.loads(files[LINES])
-            shown |= _lines(every, q)
-            shown["files"] = [(name, text) for name, text in ABOUT_CHANGES.items() if name in files]
+            shown |= _lines(orjson.loads(jobs.files(done.job_id, LINES)[LINES]), q)
+            shown["files"] = list(ABOUT_CHANGES.items())
         elif last is not None:
             shown |= {"last": last.job_id, "faults": jobs.progress(last.job_id).faults}
     return page(
@@ -110,11 +108,10 @@ def file(
         raise NotReadyError(
             "ces changements ne sont pas calculés → les demander sur la page « Changements »"
         )
-    files = jobs.files(done.job_id)
-    if nom not in ABOUT_CHANGES or nom not in files:
+    if nom not in ABOUT_CHANGES:
         raise MissingError(f"les changements n’ont pas de fichier « {nom[:80]} »")
     return Response(
-        files[nom],
+        jobs.files(done.job_id, nom)[nom],
         media_type=KINDS[nom.rpartition(".")[2]].media_type,
         headers={"Content-Disposition": content_disposition(f"{study.slug}-{nom}")},
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import orjson
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
@@ -16,38 +16,23 @@ from api.dependencies import (  # noqa: TC001 - FastAPI reads them at run time
 )
 from api.exports.files import KINDS
 from api.exports.naming import content_disposition
-from api.packages.job import DIGEST_FILE, NAME, parameters_of
+from api.packages.job import FACTS_FILE, NAME, parameters_of
 from api.pages.register import led_to
 from api.rendering import address, page
 from data.store.errors import MissingError
 
 if TYPE_CHECKING:
-    from api.studies import OpenStudy
+    from data.store.job_states import Job
 
 router = APIRouter(prefix="/etudes/{etude}/paquet", include_in_schema=False)
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """A package that the register keeps.
-
-    Attributes
-    ----------
-    digest
-        Of the list of its digests.
-    """
-
-    name: str
-    digest: str
-    content: bytes
 
 
 @router.get("")
 def package(study: StudyAsked, region: RegionAsked, jobs: JobsAsked) -> HTMLResponse:
     """Show the package of a version, or how to have one."""
     asked = parameters_of(study)
-    kept, last = _kept(jobs, study), jobs.last(NAME, asked)
-    waiting = last is not None and kept is None
+    done = jobs.last_done(NAME, asked)
+    last = jobs.last(NAME, asked) if done is None else None
     return page(
         "paquet.html",
         here="dossiers",
@@ -55,18 +40,19 @@ def package(study: StudyAsked, region: RegionAsked, jobs: JobsAsked) -> HTMLResp
         posts=True,
         study=study,
         region=region,
-        kept=kept,
-        last=last.job_id if last is not None and waiting else None,
-        faults=jobs.progress(last.job_id).faults if last is not None and waiting else (),
+        kept=None if done is None else _facts(jobs, done),
+        last=None if last is None else last.job_id,
+        faults=() if last is None else jobs.progress(last.job_id).faults,
     )
 
 
 @router.post("/calcul")
 def make(study: StudyAsked, region: RegionAsked, jobs: JobsAsked) -> Response:
     """Ask for the package, and follow it; one that is there is shown at once."""
-    if study.frozen is None or _kept(jobs, study) is not None:
+    asked = parameters_of(study)
+    if study.frozen is None or jobs.last_done(NAME, asked) is not None:
         return led_to(address(study, NAME, region))
-    job = jobs.ask(actor(), NAME, parameters_of(study), version_id=study.frozen.version_id)
+    job = jobs.ask(actor(), NAME, asked, version_id=study.frozen.version_id)
     return led_to(f"/calculs/{job.job_id}?suite=1")
 
 
@@ -79,21 +65,18 @@ def file(study: StudyAsked, jobs: JobsAsked, nom: str) -> Response:
     MissingError
         When that package is not the one of the version as it is known now.
     """
-    kept = _kept(jobs, study)
-    if kept is None or nom != kept.name:
+    done = jobs.last_done(NAME, parameters_of(study))
+    if done is None or nom != _facts(jobs, done)["nom"]:
         raise MissingError(
             f"le paquet « {nom[:80]} » n’est pas celui de cette version, ou un avis a été donné "
             "depuis → le demander sur la page « Paquet national »"
         )
-    headers = {"Content-Disposition": content_disposition(kept.name)}
-    return Response(kept.content, media_type=KINDS["zip"].media_type, headers=headers)
+    headers = {"Content-Disposition": content_disposition(nom)}
+    content = jobs.files(done.job_id, nom)[nom]
+    return Response(content, media_type=KINDS["zip"].media_type, headers=headers)
 
 
-def _kept(jobs: JobsAsked, study: OpenStudy) -> _Kept | None:
-    done = jobs.last_done(NAME, parameters_of(study))
-    if done is None:
-        return None
-    files = dict(jobs.files(done.job_id))
-    digest = files.pop(DIGEST_FILE).decode()
-    [(name, content)] = files.items()
-    return _Kept(name, digest, content)
+def _facts(jobs: JobsAsked, done: Job) -> dict[str, Any]:
+    """Return the name, the digest and the size of a package, which is not read for them."""
+    found: dict[str, Any] = orjson.loads(jobs.files(done.job_id, FACTS_FILE)[FACTS_FILE])
+    return found

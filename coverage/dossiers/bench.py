@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from coverage.proposals.application import Application
     from coverage.proposals.asked import AskedFacts
     from coverage.proposals.model import Call
-    from coverage.proposals.rules import RegionFacts
     from coverage.proposals.substitution import FundingLine
 
 
@@ -176,11 +175,6 @@ class Bench:
             **main_regions(self.coverage, "coordinateur", names),
             **main_regions(self.coverage, "facilitateur", names),
         }
-
-    @cached_property
-    def regional(self) -> RegionFacts:
-        """Which régions have a coordinator, and which need one."""
-        return self.judged.regions
 
     @cached_property
     def waiting(self) -> tuple[dict[str, int] | None, dict[str, int] | None]:

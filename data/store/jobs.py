@@ -200,8 +200,13 @@ def jobs(session: Session, *, limit: int = 100) -> list[Job]:
     return [job_of(row) for row in session.scalars(found)]
 
 
-def job_files(session: Session, job_id: int) -> dict[str, bytes]:
+def job_files(session: Session, job_id: int, *names: str) -> dict[str, bytes]:
     """Return name → content of what a job gave.
+
+    Parameters
+    ----------
+    names
+        Of the files wanted; all without any.
 
     Raises
     ------
@@ -209,6 +214,8 @@ def job_files(session: Session, job_id: int) -> dict[str, bytes]:
         When a content is no longer what was kept.
     """
     found = select(JobFileRow).where(JobFileRow.job_id == job_id)
+    if names:
+        found = found.where(JobFileRow.path.in_(names))
     return contents(session, {row.path: row.digest for row in session.scalars(found)})
 
 

@@ -21,13 +21,13 @@ def region_objections(claim: Claim, case: Case, bench: Bench) -> Iterator[Object
     """Yield what a jury may say of a coordinator asked for some régions; no hour is at stake."""
     table = bench.coverage.regions["coordinateurs_etp"]
     for region in claim.regions:
-        if region in bench.regional.provided:
+        if region in bench.judged.regions.provided:
             posts = decimal(Fraction(table.get(region, 0)), 2)
             own = bench.coordinators.get(region, ()) == (case.structure_id,)
             yield _whole(
                 PROVIDED,
                 "",
-                f"La région {bench.regional.names[region]} a déjà un coordinateur en poste "
+                f"La région {bench.judged.regions.names[region]} a déjà un coordinateur en poste "
                 f"({posts} ETP).",
                 "Ce coordinateur est celui du porteur\u202f: le renouveler ne serait pas une "
                 "création."

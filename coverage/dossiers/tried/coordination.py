@@ -78,7 +78,7 @@ def _region(code: str, claim: Claim, bench: Bench) -> Region:
         whole=len(taken) == len(units),
         coordinators=coordinators,
         facilitators=facilitators,
-        needing=code in bench.regional.needing,
+        needing=code in bench.judged.regions.needing,
         buyers=None if buyers is None else buyers.get(code, 0),
         services=None if services is None else services.get(code, 0),
         uncovered=bench.uncovered.get(code, ()),
