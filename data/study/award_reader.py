@@ -13,8 +13,8 @@ from coverage.dossiers.awards.indicators import INDICATOR_NAMES
 from coverage.frames import AWARD_COLUMNS, REPORT_COLUMNS
 from data.study.award_tables import CONVENTIONS, RESULTATS
 from data.study.canonical import canonical_frame
-from data.study.checks import check_unique, check_unique_keys
-from data.study.faults import Findings, gather, proposal, quoted
+from data.study.checks import check_held, check_unique, check_unique_keys
+from data.study.faults import Findings, gather, quoted
 from data.study.proposal_reader import amount_cents, check_amounts
 from data.study.tables import POSTES
 from geo.errors import Notice
@@ -72,22 +72,13 @@ def check_awards(tables: Mapping[str, TypedTable]) -> Findings:
 def _check_named(table: TypedTable, column: str, owner: TypedTable, own: str = "") -> Findings:
     """Report what a column names and the table that owns these identifiers lacks."""
     own = own or column
-    known = set(owner.frame.loc[owner.filled(own), own])
     noun = "poste" if own == "poste_id" else "convention"
-    filed = table.frame.loc[table.filled(column), ["row", column]]
-    return Findings(
-        tuple(
-            Notice(
-                table.file,
-                int(row),
-                column,
-                f"{noun} {quoted(name)} absent{'e' * (noun == 'convention')} de {owner.file}",
-                proposal(name, known) or f"ajoutez cette ligne à {owner.file}, ou corrigez",
-            )
-            for row, name in filed.itertuples(index=False)
-            if name not in known
-        )
-    )
+
+    def said(name: str) -> str:
+        return f"{noun} {quoted(name)} absent{'e' * (noun == 'convention')} de {owner.file}"
+
+    remedy = f"ajoutez cette ligne à {owner.file}, ou corrigez"
+    return check_held(table, column, owner, own, said, remedy)
 
 
 def _check_owned(awards: TypedTable, posts: TypedTable) -> Findings:

@@ -13,6 +13,8 @@ from data.study.faults import Findings, proposal, quoted
 from geo.errors import Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from data.study.table_reader import TypedTable
@@ -66,15 +68,41 @@ def check_unique_keys(table: TypedTable, columns: tuple[str, ...]) -> Findings:
 
 def check_references(table: TypedTable, structures: TypedTable) -> Findings:
     """Report structures named in a table that the table of structures does not hold."""
-    known = set(structures.frame.loc[structures.filled("structure_id"), "structure_id"])
-    if not known:
-        return Findings()
     column = "structure_id"
+    if not structures.filled(column).any():
+        return Findings()
+    remedy = f"ajoutez la structure dans {structures.file}, ou corrigez l’identifiant"
+
+    def said(name: str) -> str:
+        return f"structure {quoted(name)} absente de {structures.file}"
+
+    return check_held(table, column, structures, column, said, remedy)
+
+
+def check_held(
+    table: TypedTable,
+    column: str,
+    owner: TypedTable,
+    own: str,
+    said: Callable[[str], str],
+    remedy: str,
+) -> Findings:
+    """Report what a column names and the column of its owner does not hold.
+
+    Parameters
+    ----------
+    own
+        Column of `owner` with the identifiers.
+    said
+        What is said of an identifier that is not there.
+    remedy
+        Where no identifier is near.
+    """
+    known = set(owner.frame.loc[owner.filled(own), own])
     believed = table.frame.loc[table.filled(column), ["row", column]]
     lost = believed[~believed[column].isin(known)]
     remedies = {
-        name: (proposal(name, known) if rank < _PROPOSED else "")
-        or f"ajoutez la structure dans {structures.file}, ou corrigez l’identifiant"
+        name: (proposal(name, known) if rank < _PROPOSED else "") or remedy
         for rank, name in enumerate(lost[column].unique())
     }
     return Findings(
@@ -83,7 +111,7 @@ def check_references(table: TypedTable, structures: TypedTable) -> Findings:
                 table.file,
                 int(row),
                 column,
-                f"structure {quoted(name)} absente de {structures.file}",
+                said(name),
                 remedies[name],
             )
             for row, name in lost.itertuples(index=False)
